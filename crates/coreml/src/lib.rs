@@ -1,0 +1,1 @@
+//! The package: reads hostile Core ML files, writes lossless ones.

@@ -1,0 +1,1 @@
+//! coreanvil: an optimization service for Core ML models.
