@@ -1,1 +1,3 @@
 //! Recipes and what they do to weights.
+
+pub mod kernel;

@@ -1,0 +1,1 @@
+//! Counts of the 65,536 possible halves, and the distinct values of a tensor.

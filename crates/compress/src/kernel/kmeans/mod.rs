@@ -1,0 +1,1 @@
+//! Optimal one-dimensional k-means.
