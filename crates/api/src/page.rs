@@ -1,0 +1,84 @@
+//! Lists: a page of items and where the next one begins.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Items a list answers when `limit` is not given.
+pub const LIMIT_DEFAULT: u32 = 50;
+/// Most items a list answers.
+pub const LIMIT_MAX: u32 = 200;
+
+/// A page of a list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Give it as `cursor` to get the next page; null on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The same page of other things.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(f).collect(),
+            next_cursor: self.next_cursor,
+        }
+    }
+}
+
+/// Where a page begins: after this id. Opaque to clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor(pub Uuid);
+
+/// A cursor that no list gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidCursor;
+
+impl fmt::Display for InvalidCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a cursor that a list gave")
+    }
+}
+
+impl std::error::Error for InvalidCursor {}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "c{}", self.0.as_simple())
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = InvalidCursor;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
+        let digits = text
+            .strip_prefix('c')
+            .filter(|digits| digits.len() == 32)
+            .ok_or(InvalidCursor)?;
+        Uuid::try_parse(digits).map(Self).or(Err(InvalidCursor))
+    }
+}
+
+/// Which page is wanted: parsed `limit` and `cursor`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// At most so many items; 1 to [`LIMIT_MAX`].
+    pub limit: u32,
+    /// Begin after this one.
+    pub after: Option<Cursor>,
+}
+
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self {
+            limit: LIMIT_DEFAULT,
+            after: None,
+        }
+    }
+}
