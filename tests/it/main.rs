@@ -1,1 +1,6 @@
 //! One test binary for everything that crosses rooms.
+//!
+//! Modules are `#[cfg(test)]` so that the lints know them as tests: there, `unwrap` is a way to fail.
+
+#[cfg(test)]
+mod tidy;
