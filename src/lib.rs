@@ -1,1 +1,5 @@
 //! coreanvil: an optimization service for Core ML models.
+//!
+//! The modules in the order of their dependencies: each uses only those above it.
+
+pub mod config;
