@@ -1,0 +1,19 @@
+//! The package as files: a folder, a zip of one, or a single `.mlmodel`.
+//!
+//! Opening tells them apart by their first bytes, proves that paths, names and sizes are harmless, and maps every
+//! file. What the model file says is deliberately not read here (that is `program`), and a package in memory never
+//! changes: [`PackageWriter`] makes a new one.
+
+mod digest;
+mod file;
+mod manifest;
+mod opened;
+mod write;
+
+pub mod archive;
+
+pub use digest::{Digest, NotADigest};
+pub use file::{PackageFile, Sums};
+pub use manifest::{Item, Manifest};
+pub use opened::{Package, PackageKind};
+pub use write::{PackageWriter, Publish};
