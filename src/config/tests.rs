@@ -220,3 +220,27 @@ fn every_key_is_set_by_its_variable() {
         assert_eq!(effective.config, Config::default());
     }
 }
+
+#[test]
+fn every_limit_of_the_package_room_is_a_key() {
+    let limits = format!("{:?}", coreml::Limits::default());
+    let fields: Vec<&str> = limits
+        .split([' ', '{'])
+        .filter_map(|word| word.strip_suffix(':'))
+        .collect();
+    assert!(fields.len() > 10, "{limits}");
+    let rows = loaded("", &[], &[]).unwrap().rows();
+    for field in fields {
+        let key = format!("limits.{field}");
+        assert!(
+            rows.iter().any(|(row, _, _)| row.name == key),
+            "{key} is missing in src/config/limits.rs"
+        );
+        let effective = loaded("", &[], &[(&key, "7")]).unwrap();
+        let seen = format!("{:?}", effective.config.limits.package());
+        assert!(
+            seen.contains(&format!("{field}: 7")),
+            "{key} is not passed on: {seen}"
+        );
+    }
+}

@@ -84,7 +84,7 @@ impl Client {
             .default_headers(headers)
             .user_agent(concat!("coreanvil/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(10))
-            .read_timeout(Duration::from_secs(120))
+            .read_timeout(Duration::from_mins(2))
             .build()
             .map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
