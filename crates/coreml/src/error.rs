@@ -187,6 +187,118 @@ pub enum Error {
         /// Another.
         other: Shown,
     },
+    /// The model file is no protobuf message, or breaks a rule of `proto/`.
+    #[error("bad model file: byte {offset} in {place}: {why}")]
+    Wire {
+        /// Byte offset in the model file.
+        offset: u64,
+        /// The message it is in.
+        place: &'static str,
+        /// What is wrong.
+        why: Shown,
+    },
+    /// An edit of a model file does not fit its records; a fault of the caller, never of the input.
+    #[error(
+        "cannot change the model file: byte {offset}: the edit does not begin and end at fields of one message"
+    )]
+    Splice {
+        /// Where the edit begins.
+        offset: u64,
+    },
+    /// The model file is in order, but of a version or kind that is not known.
+    #[error("unsupported model: {place}: {why}")]
+    UnsupportedModel {
+        /// What it has.
+        place: Shown,
+        /// What is known instead.
+        why: Shown,
+    },
+    /// A specification version that never was, no model, or parts of the model file that contradict each other.
+    #[error("bad model: {place}: {why}")]
+    Model {
+        /// The part.
+        place: Shown,
+        /// What is wrong.
+        why: Shown,
+    },
+    /// A name that is empty, too long, holds control characters, or is defined twice.
+    #[error("bad name: {place}: {why}")]
+    Name {
+        /// Function and operation.
+        place: Shown,
+        /// What is wrong, with the name.
+        why: Shown,
+    },
+    /// A name that nothing defines before it is used.
+    #[error("undefined name: {place}: {why}")]
+    Undefined {
+        /// Function and operation.
+        place: Shown,
+        /// The name and where it is used.
+        why: Shown,
+    },
+    /// An operation or block whose parts do not fit each other.
+    #[error("bad operation: {place}: {why}")]
+    Operation {
+        /// Function and operation.
+        place: Shown,
+        /// What is wrong.
+        why: Shown,
+    },
+    /// A constant whose type, shape and data do not fit each other.
+    #[error("bad value: {place}: {why}")]
+    Value {
+        /// Function and operation.
+        place: Shown,
+        /// What is wrong.
+        why: Shown,
+    },
+    /// Parameters of a compressed weight that do not fit each other.
+    #[error("bad compressed weight: {place}: {why}")]
+    Constexpr {
+        /// Function and operation.
+        place: Shown,
+        /// Which parameter and what is wrong.
+        why: Shown,
+    },
+    /// The description's features are not those of the program.
+    #[error("bad description: {place}: {why}")]
+    Feature {
+        /// Function and feature.
+        place: Shown,
+        /// What is wrong.
+        why: Shown,
+    },
+    /// A weight file that is no blob storage, or a record in it that is broken.
+    #[error("bad weight file: {place} byte {offset}: {why}")]
+    Blob {
+        /// The weight file.
+        place: Shown,
+        /// Byte offset in it.
+        offset: u64,
+        /// What is wrong.
+        why: Shown,
+    },
+    /// Two records of a weight file that claim the same bytes.
+    #[error(
+        "overlapping weights: {place} byte {offset}: the record at byte {other} takes the same bytes"
+    )]
+    BlobOverlap {
+        /// The weight file.
+        place: Shown,
+        /// One record.
+        offset: u64,
+        /// The other.
+        other: u64,
+    },
+    /// A layer of a neural network whose weights do not fit its sizes.
+    #[error("bad layer: {place}: {why}")]
+    Layer {
+        /// The layer.
+        place: Shown,
+        /// What is wrong.
+        why: Shown,
+    },
 }
 
 impl Error {
@@ -194,7 +306,9 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Self::Io { .. } | Self::NotFound { .. } | Self::Exists { .. } => Class::Io,
-            Self::ManifestVersion { .. } | Self::ZipUnsupported { .. } => Class::Unsupported,
+            Self::ManifestVersion { .. }
+            | Self::ZipUnsupported { .. }
+            | Self::UnsupportedModel { .. } => Class::Unsupported,
             Self::NotAPackage { .. }
             | Self::TooMuch { .. }
             | Self::UnsafePath { .. }
@@ -209,7 +323,19 @@ impl Error {
             | Self::ZipOverlap { .. }
             | Self::ZipEncrypted { .. }
             | Self::ZipNoPackage { .. }
-            | Self::ZipManyPackages { .. } => Class::Malformed,
+            | Self::ZipManyPackages { .. }
+            | Self::Wire { .. }
+            | Self::Splice { .. }
+            | Self::Model { .. }
+            | Self::Name { .. }
+            | Self::Undefined { .. }
+            | Self::Operation { .. }
+            | Self::Value { .. }
+            | Self::Constexpr { .. }
+            | Self::Feature { .. }
+            | Self::Blob { .. }
+            | Self::BlobOverlap { .. }
+            | Self::Layer { .. } => Class::Malformed,
         }
     }
 

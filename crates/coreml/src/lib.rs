@@ -10,10 +10,14 @@
     clippy::as_conversions
 )]
 
+pub mod blob;
 pub mod error;
 pub mod limits;
 pub mod map;
 pub mod package;
+pub mod program;
+pub mod spec;
+pub mod wire;
 
 mod number;
 

@@ -33,6 +33,16 @@ pub struct Limits {
     pub manifest_items: u64,
     /// Bytes of the model file (the protobuf message, without weights).
     pub model_bytes: u64,
+    /// Messages inside each other in the model file; more than 90 are never allowed.
+    pub message_depth: u64,
+    /// Estimated bytes of the model file when decoded (without weights).
+    pub decoded_bytes: u64,
+    /// Models of a pipeline, those of pipelines inside it included.
+    pub pipeline_models: u64,
+    /// Bytes of a name in a program or description.
+    pub name_bytes: u64,
+    /// Axes of a tensor.
+    pub tensor_rank: u64,
 }
 
 impl Default for Limits {
@@ -51,6 +61,11 @@ impl Default for Limits {
             manifest_depth: 32,
             manifest_items: 1_000,
             model_bytes: (2 << 30) - 1,
+            message_depth: 64,
+            decoded_bytes: 160 << 20,
+            pipeline_models: 1_000,
+            name_bytes: 4_096,
+            tensor_rank: 32,
         }
     }
 }
@@ -82,6 +97,16 @@ pub enum Limit {
     ManifestItems,
     /// [`Limits::model_bytes`].
     ModelBytes,
+    /// [`Limits::message_depth`].
+    MessageDepth,
+    /// [`Limits::decoded_bytes`].
+    DecodedBytes,
+    /// [`Limits::pipeline_models`].
+    PipelineModels,
+    /// [`Limits::name_bytes`].
+    NameBytes,
+    /// [`Limits::tensor_rank`].
+    TensorRank,
 }
 
 impl Limit {
@@ -130,6 +155,19 @@ impl Limit {
             Self::ManifestDepth => ("manifest_depth", "levels", "manifest too deeply nested"),
             Self::ManifestItems => ("manifest_items", "items", "too many items in the manifest"),
             Self::ModelBytes => ("model_bytes", "bytes", "model file too large"),
+            Self::MessageDepth => ("message_depth", "levels", "model file too deeply nested"),
+            Self::DecodedBytes => (
+                "decoded_bytes",
+                "bytes decoded",
+                "model file too large in memory",
+            ),
+            Self::PipelineModels => (
+                "pipeline_models",
+                "models",
+                "too many models in the pipeline",
+            ),
+            Self::NameBytes => ("name_bytes", "bytes", "name too long"),
+            Self::TensorRank => ("tensor_rank", "axes", "too many axes"),
         }
     }
 }
