@@ -6,12 +6,14 @@ scikit-learn the squared error, or the sentence with which coremltools refused.
 import json
 import logging
 import os
+import tempfile
 import warnings
 
 # numpy sorts float16 wrongly with this instruction set: before numpy is imported
 os.environ.setdefault("NPY_DISABLE_CPU_FEATURES", "AVX512_ICL")
 os.environ.setdefault("TQDM_DISABLE", "1")
 warnings.filterwarnings("ignore")
+logging.disable(logging.CRITICAL)
 
 import packages  # noqa: E402
 
@@ -75,6 +77,43 @@ def describe(package, source, recipe):
     return rows
 
 
+def single_functions(path, folder):
+    """(function, package) for each function of a multi-function package, which coremltools does not compress whole."""
+    ct = coremltools()
+    model = packages.load(path)
+    for description in model.description.functions:
+        part = type(model)()
+        part.CopyFrom(model)
+        for name in list(part.mlProgram.functions):
+            if name != description.name:
+                del part.mlProgram.functions[name]
+        if description.name != "main":
+            part.mlProgram.functions["main"].CopyFrom(part.mlProgram.functions[description.name])
+            del part.mlProgram.functions[description.name]
+        part.description.ClearField("functions")
+        part.description.ClearField("defaultFunctionName")
+        part.description.input.extend(description.input)
+        part.description.output.extend(description.output)
+        part.description.state.extend(description.state)
+        out = os.path.join(folder, description.name + ".mlpackage")
+        ct.models.MLModel(part, weights_dir=packages.files(path)[1], skip_model_load=True).save(out)
+        yield description.name, out
+
+
+def made(path, recipe):
+    """Rows of coremltools' result; of a multi-function package those of its functions one by one."""
+    if not packages.load(path).description.functions:
+        package, owner = compress(path, recipe)
+        rows = describe(package, path, recipe)
+        del owner
+        return rows
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for function, single in single_functions(path, folder):
+            rows += [dict(row, function=function) for row in made(single, recipe)]
+    return rows
+
+
 def remembered(path, digest, recipe, folder):
     """Facts from `folder`, or made now: {"rows": …} or {"refused": sentence}."""
     file = os.path.join(folder, f"{digest[:16]}-{recipe}.json")
@@ -82,9 +121,7 @@ def remembered(path, digest, recipe, folder):
         with open(file) as f:
             return json.load(f)
     try:
-        package, owner = compress(path, recipe)
-        found = {"rows": describe(package, path, recipe)}
-        del owner
+        found = {"rows": made(path, recipe)}
     except Exception as error:  # a refusal is a result too
         found = {"refused": f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"}
     os.makedirs(folder, exist_ok=True)
