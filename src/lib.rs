@@ -3,3 +3,7 @@
 //! The modules in the order of their dependencies: each uses only those above it.
 
 pub mod config;
+
+pub mod worker;
+
+pub mod cli;

@@ -13,7 +13,7 @@ use reqwest::{Body, Method};
 use crate::{Client, Error, content_digest};
 
 /// The bytes of an upload, from their beginning.
-pub type Chunks = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send + Sync>>;
+pub type Chunks = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
 
 /// A package to upload: its length and digest, and a way to read it, again if the first try fails.
 pub struct Upload<'a> {

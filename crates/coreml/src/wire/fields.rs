@@ -195,7 +195,9 @@ impl Fields<'_> {
                 3 => return Err(self.bad(at, "groups nested too deeply")),
                 4 if number == innermost => drop(open.pop()),
                 4 => {
-                    return Err(self.bad(at, "the end of another group than the one that was begun"));
+                    return Err(
+                        self.bad(at, "the end of another group than the one that was begun")
+                    );
                 }
                 5 => drop(self.take(4)?),
                 _ => return Err(self.bad(at, "a wire type that does not exist")),
