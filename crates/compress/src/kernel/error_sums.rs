@@ -16,7 +16,8 @@ pub struct ErrorSums {
 impl ErrorSums {
     /// Adds `count` elements of value `before` that became `after`.
     pub fn add(&mut self, before: f64, after: f64, count: f64) {
-        let error = before - after;
+        #[expect(clippy::float_cmp, reason = "an infinity that stays is no error")]
+        let error = if before == after { 0.0 } else { before - after };
         self.signal += count * (before * before);
         self.noise += count * (error * error);
         self.max_abs = self.max_abs.max(error.abs());

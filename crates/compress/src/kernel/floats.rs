@@ -57,6 +57,7 @@ impl<'a> Floats<'a> {
     }
 
     /// The elements `from..to`, or fewer where the slice ends earlier.
+    #[must_use]
     pub fn part(self, from: usize, to: usize) -> Floats<'a> {
         match self {
             Self::F16(w) => Floats::F16(cut(w, from, to)),

@@ -46,7 +46,11 @@ pub fn f16_to_f64(bits: u16) -> f64 {
     f64::from(f16_to_f32(bits))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the point of the function")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::float_cmp,
+    reason = "the point of the function: what the cast lost"
+)]
 fn round_to_odd(value: f64) -> f32 {
     let nearest = value as f32;
     let back = f64::from(nearest);

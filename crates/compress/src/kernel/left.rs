@@ -27,11 +27,8 @@ pub enum Left {
     #[error("the range of a channel does not fit the type of its scale")]
     DegenerateScale,
     /// More distinct values than a palette of eight bits holds.
-    #[error("it has {distinct} distinct values, more than 256")]
-    TooManyValues {
-        /// How many there are.
-        distinct: usize,
-    },
+    #[error("it has more than 256 distinct values")]
+    TooManyValues,
     /// The shape does not match the number of elements, or has no such axis.
     #[error("its shape does not match its data")]
     Shape,

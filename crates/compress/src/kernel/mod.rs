@@ -8,6 +8,11 @@
 //! What it does not do: choose constants, pick axes, pack sub-byte values, write anything.
 //! A kernel never aborts a job. It answers [`Left`], and the constant stays as it is.
 
+#![expect(
+    clippy::inline_always,
+    reason = "loops are compiled once per instruction set; what they call must be compiled with them"
+)]
+
 pub mod decompress;
 mod error_sums;
 mod floats;

@@ -1,6 +1,20 @@
-//! Linear quantization to eight bits, as `coremltools-facts` §4.3 (coremltools 9.0) does it.
+//! Linear quantization to eight bits, as coremltools 9.0 does it (`coremltools-facts` §4.3).
+//!
+//! All steps run in the type of the weights: on halves each operation is computed in single
+//! precision and rounded to half, the quotient too. `element` holds that difference between the
+//! types, `channel` the scale and zero point of one channel, `run` the loop over weights, and
+//! `layout` walks a tensor by its channels.
+//!
+//! What it does not do: blocks, four bits, choosing the axis.
+
+mod channel;
+mod element;
+mod layout;
+mod run;
 
 use super::{Cancelled, Compat, ErrorSums, FloatVec, Floats, Left};
+use channel::Grid;
+use layout::View;
 
 /// How the range of a channel is laid onto the codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +68,13 @@ pub fn quantize(
     compat: Compat,
     cancelled: Cancelled<'_>,
 ) -> Result<Quantized, Left> {
-    let _ = (w, shape, channel_axis, scheme, compat, cancelled);
-    Err(Left::Cancelled)
+    let view = View::new(shape, channel_axis, w.len())?;
+    let grid = Grid::new(scheme, compat);
+    match w {
+        Floats::F16(w) => layout::quantize(w, view, grid, cancelled),
+        Floats::F32(w) => layout::quantize(w, view, grid, cancelled),
+    }
 }
+
+#[cfg(test)]
+mod tests;

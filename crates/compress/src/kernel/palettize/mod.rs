@@ -1,6 +1,20 @@
 //! Palettes: a table of at most 256 values and an index into it per weight.
+//!
+//! `cluster` is `mode: kmeans`, `uniform` and `unique` are the modes of those names; each file
+//! says which of coremltools' arithmetic it follows (`coremltools-facts` §5).
+//!
+//! What it does not do: groups (the caller passes a group as a slice), vectors, packing.
 
-use super::{Cancelled, ErrorSums, FloatVec, Floats, Left};
+mod cluster;
+mod lookup;
+mod uniform;
+mod unique;
+
+pub use cluster::kmeans;
+pub use uniform::uniform;
+pub use unique::unique;
+
+use super::{ErrorSums, FloatVec};
 
 /// A table and the index of each weight.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,29 +38,5 @@ pub enum Widths {
     WithoutThree,
 }
 
-/// The optimal palette of `bits` bits (`mode: kmeans`).
-///
-/// # Errors
-/// [`Left`] where the weights hold an infinity or a NaN.
-pub fn kmeans(w: Floats<'_>, bits: u32, cancelled: Cancelled<'_>) -> Result<Palette, Left> {
-    let _ = (w, bits, cancelled);
-    Err(Left::Cancelled)
-}
-
-/// Evenly spaced values from the least to the largest weight (`mode: uniform`).
-///
-/// # Errors
-/// [`Left`] where the weights hold an infinity or a NaN, or their range overflows their type.
-pub fn uniform(w: Floats<'_>, bits: u32, cancelled: Cancelled<'_>) -> Result<Palette, Left> {
-    let _ = (w, bits, cancelled);
-    Err(Left::Cancelled)
-}
-
-/// The distinct weights themselves, in the fewest bits that hold them (`mode: unique`).
-///
-/// # Errors
-/// [`Left`] where there are more than 256 of them, or one is a NaN.
-pub fn unique(w: Floats<'_>, widths: Widths, cancelled: Cancelled<'_>) -> Result<Palette, Left> {
-    let _ = (w, widths, cancelled);
-    Err(Left::Cancelled)
-}
+#[cfg(test)]
+mod tests;
