@@ -40,13 +40,9 @@ impl PackageFile {
         }
     }
 
-    /// A file whose sums were computed while it was written.
-    pub(crate) fn with_sums(path: String, bytes: Mapped, sums: Sums) -> Self {
-        Self {
-            path,
-            bytes,
-            sums: OnceLock::from(sums),
-        }
+    /// Takes sums that were computed while the file was written.
+    pub(crate) fn know(&mut self, sums: Sums) {
+        self.sums = OnceLock::from(sums);
     }
 
     /// Length of its content.

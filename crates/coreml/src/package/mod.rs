@@ -6,8 +6,14 @@
 
 mod digest;
 mod file;
+mod folder;
+mod json;
 mod manifest;
+mod names;
+mod open;
 mod opened;
+mod path;
+mod staged;
 mod write;
 
 pub mod archive;
@@ -16,4 +22,5 @@ pub use digest::{Digest, NotADigest};
 pub use file::{PackageFile, Sums};
 pub use manifest::{Item, Manifest};
 pub use opened::{Package, PackageKind};
-pub use write::{PackageWriter, Publish};
+pub use staged::Publish;
+pub use write::PackageWriter;

@@ -4,8 +4,17 @@
 //! checked is checked before the first byte is written. Writing knows one form, stored, sorted and dated 1980, whose
 //! bytes follow from names, lengths and sums alone.
 
+mod directory;
+mod extra;
+mod fields;
+mod header;
+mod inflate;
 mod layout;
+mod pack;
+mod records;
 mod unpack;
+mod verify;
 
 pub use layout::{Segment, ZipEntry, ZipLayout};
+pub use pack::pack;
 pub use unpack::{Unpacked, UnpackedFile, unpack};
