@@ -54,6 +54,9 @@ impl Document {
     /// # Errors
     /// [`Error::Value`] where the value is no tensor or its type is not known; values of this document were verified.
     pub fn tensor<'a>(&'a self, value: &'a spec::mil::Value) -> Result<Tensor<'a>, Error> {
-        read(&self.package, value)?.map_err(|why| Error::Value { place: "constant".into(), why })
+        read(&self.package, value)?.map_err(|why| Error::Value {
+            place: "constant".into(),
+            why,
+        })
     }
 }

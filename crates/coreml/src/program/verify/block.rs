@@ -22,22 +22,42 @@ pub(super) fn function<'a>(
     place: Place<'a>,
     values: &mut Values<'a>,
 ) -> Result<Vec<(&'a str, &'a ValueType)>, Error> {
-    let opset: Opset = function.opset.parse().map_err(|unknown: crate::program::UnknownOpset| Error::UnsupportedModel {
-        place: format!("{place} has the operation set {:?}", function.opset).into(),
-        why: unknown.to_string().into(),
-    })?;
-    if let Some(key) = function.block_specializations.keys().find(|key| key.parse::<Opset>().is_err()) {
-        return Err(bad(place, format!("a block is for the unknown operation set {key:?}")));
+    let opset: Opset =
+        function
+            .opset
+            .parse()
+            .map_err(
+                |unknown: crate::program::UnknownOpset| Error::UnsupportedModel {
+                    place: format!("{place} has the operation set {:?}", function.opset).into(),
+                    why: unknown.to_string().into(),
+                },
+            )?;
+    if let Some(key) = function
+        .block_specializations
+        .keys()
+        .find(|key| key.parse::<Opset>().is_err())
+    {
+        return Err(bad(
+            place,
+            format!("a block is for the unknown operation set {key:?}"),
+        ));
     }
     if !function.block_specializations.contains_key(&function.opset) {
-        return Err(bad(place, format!("there is no block for its operation set {opset}")));
+        return Err(bad(
+            place,
+            format!("there is no block for its operation set {opset}"),
+        ));
     }
     for (name, value) in &function.attributes {
         values.check(value, name, place)?;
     }
     let mut outputs = Vec::new();
     for (key, block) in &function.block_specializations {
-        let mut walk = Walk { opset: key.parse().unwrap_or(opset), values, scope: Scope::default() };
+        let mut walk = Walk {
+            opset: key.parse().unwrap_or(opset),
+            values,
+            scope: Scope::default(),
+        };
         for input in &function.inputs {
             walk.define(input, None, "input", place)?;
         }
@@ -84,14 +104,24 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn operation(&mut self, operation: &'a Operation, place: Place<'a>) -> Result<(), Error> {
-        check_name(&operation.r#type, "the type of an operation", place, self.values.limits)?;
+        check_name(
+            &operation.r#type,
+            "the type of an operation",
+            place,
+            self.values.limits,
+        )?;
         for (parameter, argument) in &operation.inputs {
             if argument.arguments.is_empty() {
                 return Err(bad(place, format!("parameter {parameter} has no argument")));
             }
             for binding in &argument.arguments {
                 match &binding.binding {
-                    None => return Err(bad(place, format!("parameter {parameter} has an empty argument"))),
+                    None => {
+                        return Err(bad(
+                            place,
+                            format!("parameter {parameter} has an empty argument"),
+                        ));
+                    }
                     Some(Binding::Name(name)) if self.scope.get(name).is_none() => {
                         return Err(undefined(place, parameter, name));
                     }
@@ -109,7 +139,13 @@ impl<'a> Walk<'a, '_> {
             self.scope.leave(mark);
         }
         nested_blocks(operation, place)?;
-        constexpr::check(operation, self.opset, &self.scope, self.values.package, place)?;
+        constexpr::check(
+            operation,
+            self.opset,
+            &self.scope,
+            self.values.package,
+            place,
+        )?;
         let value = match operation.r#type.as_str() {
             "const" => Some(constant(operation, place)?),
             _ => None,
@@ -131,7 +167,12 @@ impl<'a> Walk<'a, '_> {
         place: Place<'_>,
     ) -> Result<(), Error> {
         let name = named.name.as_str();
-        check_name(name, &format!("the name of an {what}"), place, self.values.limits)?;
+        check_name(
+            name,
+            &format!("the name of an {what}"),
+            place,
+            self.values.limits,
+        )?;
         let Some(value_type) = &named.r#type else {
             return Err(bad(place, format!("{what} {name} has no type")));
         };
@@ -139,7 +180,10 @@ impl<'a> Walk<'a, '_> {
         if self.scope.define(name, Definition { value_type, value }) {
             Ok(())
         } else {
-            Err(Error::Name { place: place.into(), why: format!("{what} {name} is defined already").into() })
+            Err(Error::Name {
+                place: place.into(),
+                why: format!("{what} {name} is defined already").into(),
+            })
         }
     }
 
@@ -150,12 +194,25 @@ impl<'a> Walk<'a, '_> {
 }
 
 /// A constant has one output, and a value of its type.
-fn constant<'a>(operation: &'a Operation, place: Place<'_>) -> Result<&'a crate::spec::mil::Value, Error> {
-    let value = operation.attributes.get("val").ok_or_else(|| bad(place, "it has no val"))?;
+fn constant<'a>(
+    operation: &'a Operation,
+    place: Place<'_>,
+) -> Result<&'a crate::spec::mil::Value, Error> {
+    let value = operation
+        .attributes
+        .get("val")
+        .ok_or_else(|| bad(place, "it has no val"))?;
     let [output] = operation.outputs.as_slice() else {
-        return Err(bad(place, format!("it has {} outputs, not one", operation.outputs.len())));
+        return Err(bad(
+            place,
+            format!("it has {} outputs, not one", operation.outputs.len()),
+        ));
     };
-    if output.r#type == value.r#type { Ok(value) } else { Err(bad(place, "the type of its output is not that of its val")) }
+    if output.r#type == value.r#type {
+        Ok(value)
+    } else {
+        Err(bad(place, "the type of its output is not that of its val"))
+    }
 }
 
 /// The operations with nested blocks have as many as they need, with outputs that match theirs.
@@ -167,21 +224,33 @@ fn nested_blocks(operation: &Operation, place: Place<'_>) -> Result<(), Error> {
         _ => return Ok(()),
     };
     if operation.blocks.len() != expected.len() {
-        return Err(bad(place, format!("it has {} nested blocks, not two", operation.blocks.len())));
+        return Err(bad(
+            place,
+            format!("it has {} nested blocks, not two", operation.blocks.len()),
+        ));
     }
     for (block, expected) in operation.blocks.iter().zip(expected) {
         let given = block.outputs.len();
         if given != expected {
-            return Err(bad(place, format!("a nested block gives {given} values where {expected} are needed")));
+            return Err(bad(
+                place,
+                format!("a nested block gives {given} values where {expected} are needed"),
+            ));
         }
     }
     Ok(())
 }
 
 fn undefined(place: Place<'_>, what: &str, name: &str) -> Error {
-    Error::Undefined { place: place.into(), why: format!("{what} names {name:?}, which nothing before it defines").into() }
+    Error::Undefined {
+        place: place.into(),
+        why: format!("{what} names {name:?}, which nothing before it defines").into(),
+    }
 }
 
 fn bad(place: Place<'_>, why: impl Into<Shown>) -> Error {
-    Error::Operation { place: place.into(), why: why.into() }
+    Error::Operation {
+        place: place.into(),
+        why: why.into(),
+    }
 }

@@ -19,7 +19,12 @@ pub(super) fn check(
     package: &Package,
     place: Place<'_>,
 ) -> Result<(), Error> {
-    let parameters = Parameters { operation, scope, package, place };
+    let parameters = Parameters {
+        operation,
+        scope,
+        package,
+        place,
+    };
     let packed = opset < Opset::CoreML8;
     match operation.r#type.as_str() {
         "constexpr_affine_dequantize" => affine(&parameters),
@@ -41,9 +46,16 @@ fn affine(parameters: &Parameters<'_, '_>) -> Result<(), Error> {
     let scale = parameters.tensor("scale")?;
     let zero_point = parameters.tensor("zero_point")?;
     let axis = parameters.axis("axis", data.shape.len())?;
-    data.is("quantized_data", &[DataType::Int8, DataType::Uint8], parameters)?;
+    data.is(
+        "quantized_data",
+        &[DataType::Int8, DataType::Uint8],
+        parameters,
+    )?;
     if zero_point.dtype != data.dtype {
-        return Err(parameters.bad(format!("zero_point is {}, but quantized_data {}", zero_point.dtype, data.dtype)));
+        return Err(parameters.bad(format!(
+            "zero_point is {}, but quantized_data {}",
+            zero_point.dtype, data.dtype
+        )));
     }
     scale.is_float("scale", parameters)?;
     let along = data.shape.get(axis).copied().unwrap_or(1);
@@ -55,7 +67,9 @@ fn affine(parameters: &Parameters<'_, '_>) -> Result<(), Error> {
         };
         if !fits {
             let shape = &given.shape;
-            return Err(parameters.bad(format!("{name} has shape {shape:?}, but axis {axis} of quantized_data has {along}")));
+            return Err(parameters.bad(format!(
+                "{name} has shape {shape:?}, but axis {axis} of quantized_data has {along}"
+            )));
         }
     }
     parameters.outputs(&[(scale.dtype, &data.shape)])
@@ -79,12 +93,18 @@ fn packed_lut(parameters: &Parameters<'_, '_>) -> Result<(), Error> {
     indices.is("indices", &[DataType::Uint8], parameters)?;
     let bits = match table.shape.as_slice() {
         [length] if [2, 4, 8, 16, 64, 256].contains(length) => u64::from(length.trailing_zeros()),
-        other => return Err(parameters.bad(format!("lut has shape {other:?}, not 2, 4, 8, 16, 64 or 256 entries"))),
+        other => {
+            return Err(parameters.bad(format!(
+                "lut has shape {other:?}, not 2, 4, 8, 16, 64 or 256 entries"
+            )));
+        }
     };
     let expected = packed_bytes(elements, bits);
     if indices.shape != [expected] {
         let found = &indices.shape;
-        return Err(parameters.bad(format!("indices have shape {found:?}, but {elements} of {bits} bits are {expected} bytes")));
+        return Err(parameters.bad(format!(
+            "indices have shape {found:?}, but {elements} of {bits} bits are {expected} bytes"
+        )));
     }
     parameters.outputs(&[(table.dtype, &shape)])
 }
@@ -98,7 +118,9 @@ fn packed_sparse(parameters: &Parameters<'_, '_>) -> Result<(), Error> {
     let expected = packed_bytes(elements, 1);
     if mask.shape != [expected] {
         let found = &mask.shape;
-        return Err(parameters.bad(format!("mask has shape {found:?}, but {elements} bits are {expected} bytes")));
+        return Err(parameters.bad(format!(
+            "mask has shape {found:?}, but {elements} bits are {expected} bytes"
+        )));
     }
     kept(parameters, "mask", "nonzero_data", elements, &data.shape, 1)?;
     parameters.outputs(&[(data.dtype, &shape)])
@@ -116,7 +138,14 @@ fn sparse_blockwise(parameters: &Parameters<'_, '_>) -> Result<(), Error> {
     let mask = parameters.tensor("data_mask")?;
     let data = parameters.tensor("nonzero_data")?;
     mask.is("data_mask", &[DataType::Uint1], parameters)?;
-    kept(parameters, "data_mask", "nonzero_data", mask.elements, &data.shape, 1)?;
+    kept(
+        parameters,
+        "data_mask",
+        "nonzero_data",
+        mask.elements,
+        &data.shape,
+        1,
+    )?;
     let scale = scale_and_offset(parameters, data.dtype, &mask.shape)?;
     parameters.outputs(&[(DataType::Uint1, &mask.shape), (scale, &data.shape)])
 }
@@ -126,7 +155,14 @@ fn sparse(parameters: &Parameters<'_, '_>) -> Result<(), Error> {
     let mask = parameters.tensor("mask")?;
     let data = parameters.tensor("nonzero_data")?;
     mask.is("mask", &[DataType::Uint1], parameters)?;
-    kept(parameters, "mask", "nonzero_data", mask.elements, &data.shape, 1)?;
+    kept(
+        parameters,
+        "mask",
+        "nonzero_data",
+        mask.elements,
+        &data.shape,
+        1,
+    )?;
     parameters.outputs(&[(data.dtype, &mask.shape)])
 }
 
@@ -142,10 +178,25 @@ fn lut_to_sparse(parameters: &Parameters<'_, '_>) -> Result<(), Error> {
     let mask = parameters.tensor("indices_mask")?;
     let indices = parameters.tensor("indices_nonzero_data")?;
     mask.is("indices_mask", &[DataType::Uint1], parameters)?;
-    kept(parameters, "indices_mask", "indices_nonzero_data", mask.elements, &indices.shape, 1)?;
-    let (table, vector, axis) = table(parameters, indices.dtype, "indices_nonzero_data", &mask.shape)?;
+    kept(
+        parameters,
+        "indices_mask",
+        "indices_nonzero_data",
+        mask.elements,
+        &indices.shape,
+        1,
+    )?;
+    let (table, vector, axis) = table(
+        parameters,
+        indices.dtype,
+        "indices_nonzero_data",
+        &mask.shape,
+    )?;
     let values = lengthened(&indices.shape, 0, vector);
-    parameters.outputs(&[(DataType::Uint1, &lengthened(&mask.shape, axis, vector)), (table, &values)])
+    parameters.outputs(&[
+        (DataType::Uint1, &lengthened(&mask.shape, axis, vector)),
+        (table, &values),
+    ])
 }
 
 /// Checks `lut` against indices of that type and shape; its element type, length of its vectors and their axis.
@@ -158,13 +209,20 @@ fn table(
     use DataType::{Uint1, Uint2, Uint3, Uint4, Uint6, Uint8};
     let table = parameters.tensor("lut")?;
     if ![Uint1, Uint2, Uint3, Uint4, Uint6, Uint8].contains(&indices) {
-        return Err(parameters.bad(format!("{name} are {indices}, not natural numbers of 1, 2, 3, 4, 6 or 8 bits")));
+        return Err(parameters.bad(format!(
+            "{name} are {indices}, not natural numbers of 1, 2, 3, 4, 6 or 8 bits"
+        )));
     }
     let Some((groups, &[entries, vector])) = table.shape.split_last_chunk::<2>() else {
-        return Err(parameters.bad(format!("lut has shape {:?}, without its last two axes", table.shape)));
+        return Err(parameters.bad(format!(
+            "lut has shape {:?}, without its last two axes",
+            table.shape
+        )));
     };
     if Some(entries) != 1u64.checked_shl(indices.bits()) {
-        return Err(parameters.bad(format!("lut has {entries} entries, but {name} are {indices}")));
+        return Err(parameters.bad(format!(
+            "lut has {entries} entries, but {name} are {indices}"
+        )));
     }
     divides(parameters, "lut", groups, shape)?;
     let axis = if parameters.has("vector_axis") {
@@ -172,7 +230,9 @@ fn table(
     } else if vector == 1 {
         0
     } else {
-        return Err(parameters.bad(format!("lut has vectors of {vector}, but there is no vector_axis")));
+        return Err(parameters.bad(format!(
+            "lut has vectors of {vector}, but there is no vector_axis"
+        )));
     };
     if vector == 0 {
         return Err(parameters.bad("lut has vectors of length 0"));
@@ -181,14 +241,21 @@ fn table(
 }
 
 /// Checks `scale` and `offset` against data of that shape; the scale's element type.
-fn scale_and_offset(parameters: &Parameters<'_, '_>, data: DataType, shape: &[u64]) -> Result<DataType, Error> {
+fn scale_and_offset(
+    parameters: &Parameters<'_, '_>,
+    data: DataType,
+    shape: &[u64],
+) -> Result<DataType, Error> {
     let scale = parameters.tensor("scale")?;
     scale.is_float("scale", parameters)?;
     divides(parameters, "scale", &scale.shape, shape)?;
     if parameters.has("offset") {
         let offset = parameters.tensor("offset")?;
         if offset.shape != scale.shape {
-            return Err(parameters.bad(format!("offset has shape {:?}, but scale {:?}", offset.shape, scale.shape)));
+            return Err(parameters.bad(format!(
+                "offset has shape {:?}, but scale {:?}",
+                offset.shape, scale.shape
+            )));
         }
         if offset.dtype != data && !offset.dtype.is_float() {
             return Err(parameters.bad(format!("offset is {}, but the data {data}", offset.dtype)));
@@ -198,13 +265,23 @@ fn scale_and_offset(parameters: &Parameters<'_, '_>, data: DataType, shape: &[u6
 }
 
 /// As many axes, and each extent divides that of the data.
-fn divides(parameters: &Parameters<'_, '_>, name: &str, groups: &[u64], shape: &[u64]) -> Result<(), Error> {
+fn divides(
+    parameters: &Parameters<'_, '_>,
+    name: &str,
+    groups: &[u64],
+    shape: &[u64],
+) -> Result<(), Error> {
     let fits = groups.len() == shape.len()
-        && groups.iter().zip(shape).all(|(group, extent)| *group != 0 && extent.is_multiple_of(*group));
+        && groups
+            .iter()
+            .zip(shape)
+            .all(|(group, extent)| *group != 0 && extent.is_multiple_of(*group));
     if fits {
         Ok(())
     } else {
-        Err(parameters.bad(format!("{name} has one of each for {groups:?}, which does not divide the shape {shape:?}")))
+        Err(parameters.bad(format!(
+            "{name} has one of each for {groups:?}, which does not divide the shape {shape:?}"
+        )))
     }
 }
 
@@ -222,8 +299,18 @@ fn kept(
     };
     let ones = parameters.ones(mask, elements)?;
     let expected = ones.unwrap_or(elements).saturating_mul(vector);
-    let fits = if ones.is_some() { values == expected } else { values <= expected };
-    if fits { Ok(()) } else { Err(parameters.bad(format!("{data} has {values} values, but {mask} keeps {expected}"))) }
+    let fits = if ones.is_some() {
+        values == expected
+    } else {
+        values <= expected
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(parameters.bad(format!(
+            "{data} has {values} values, but {mask} keeps {expected}"
+        )))
+    }
 }
 
 fn packed_bytes(elements: u64, bits: u64) -> u64 {
@@ -233,6 +320,12 @@ fn packed_bytes(elements: u64, bits: u64) -> u64 {
 
 /// The shape with one extent multiplied.
 fn lengthened(shape: &[u64], axis: usize, vector: u64) -> Vec<u64> {
-    let along = |(index, extent): (usize, &u64)| if index == axis { extent.saturating_mul(vector) } else { *extent };
+    let along = |(index, extent): (usize, &u64)| {
+        if index == axis {
+            extent.saturating_mul(vector)
+        } else {
+            *extent
+        }
+    };
     shape.iter().enumerate().map(along).collect()
 }

@@ -6,7 +6,7 @@ use crate::number::wide;
 use crate::program::tensor::{constant_type, known_type, read};
 use crate::program::{DataType, Tensor};
 use crate::spec::mil::argument::binding::Binding;
-use crate::spec::mil::{Operation, Value, ValueType, value_type};
+use crate::spec::mil::{Operation, TensorType, Value, ValueType, value_type};
 use crate::{Error, Package, Shown};
 
 /// The parameters of one operation.
@@ -35,18 +35,35 @@ pub(super) struct Known {
 
 impl Known {
     /// Refuses other element types than these.
-    pub(super) fn is(&self, name: &str, types: &[DataType], parameters: &Parameters<'_, '_>) -> Result<(), Error> {
+    pub(super) fn is(
+        &self,
+        name: &str,
+        types: &[DataType],
+        parameters: &Parameters<'_, '_>,
+    ) -> Result<(), Error> {
         if types.contains(&self.dtype) {
             Ok(())
         } else {
             let types: Vec<_> = types.iter().map(|dtype| dtype.name()).collect();
-            Err(parameters.bad(format!("{name} is {}, not {}", self.dtype, types.join(" or "))))
+            Err(parameters.bad(format!(
+                "{name} is {}, not {}",
+                self.dtype,
+                types.join(" or ")
+            )))
         }
     }
 
     /// Refuses anything but floats.
-    pub(super) fn is_float(&self, name: &str, parameters: &Parameters<'_, '_>) -> Result<(), Error> {
-        if self.dtype.is_float() { Ok(()) } else { Err(parameters.bad(format!("{name} is {}, not a float", self.dtype))) }
+    pub(super) fn is_float(
+        &self,
+        name: &str,
+        parameters: &Parameters<'_, '_>,
+    ) -> Result<(), Error> {
+        if self.dtype.is_float() {
+            Ok(())
+        } else {
+            Err(parameters.bad(format!("{name} is {}, not a float", self.dtype)))
+        }
     }
 }
 
@@ -58,13 +75,19 @@ impl Parameters<'_, '_> {
 
     /// A parameter that must be a tensor of known shape.
     pub(super) fn tensor(&self, name: &str) -> Result<Known, Error> {
-        let (value_type, _) = self.find(name).ok_or_else(|| self.bad(format!("it has no {name}")))?;
-        let Some(value_type::Type::TensorType(tensor)) = value_type.and_then(|outer| outer.r#type.as_ref()) else {
+        let (value_type, _) = self
+            .find(name)
+            .ok_or_else(|| self.bad(format!("it has no {name}")))?;
+        let Some(tensor) = tensor_type(value_type) else {
             return Err(self.bad(format!("{name} is no tensor")));
         };
         let (dtype, shape, elements) =
             constant_type(tensor).map_err(|why| self.bad(format!("{name}: {}", why.as_str())))?;
-        Ok(Known { dtype, shape, elements })
+        Ok(Known {
+            dtype,
+            shape,
+            elements,
+        })
     }
 
     /// A parameter that must be a constant axis of a tensor with that many; negative ones count from the end.
@@ -74,7 +97,11 @@ impl Parameters<'_, '_> {
             return Err(self.bad(format!("{name} is not one number")));
         };
         let rank = i64::try_from(rank).unwrap_or(i64::MAX);
-        let from_start = if axis < 0 { axis.saturating_add(rank) } else { axis };
+        let from_start = if axis < 0 {
+            axis.saturating_add(rank)
+        } else {
+            axis
+        };
         match usize::try_from(from_start) {
             Ok(index) if from_start < rank || (rank == 0 && index == 0) => Ok(index),
             _ => Err(self.bad(format!("{name} is {axis}, but there are {rank} axes"))),
@@ -87,7 +114,8 @@ impl Parameters<'_, '_> {
         let mut shape = Vec::with_capacity(extents.len());
         let mut elements = 1u64;
         for extent in extents {
-            let extent = u64::try_from(extent).map_err(|_negative| self.bad(format!("{name} has the extent {extent}")))?;
+            let extent = u64::try_from(extent)
+                .map_err(|_negative| self.bad(format!("{name} has the extent {extent}")))?;
             elements = elements
                 .checked_mul(extent)
                 .ok_or_else(|| self.bad(format!("the product of {name} is beyond 64 bits")))?;
@@ -104,36 +132,44 @@ impl Parameters<'_, '_> {
         let tensor = self.read(name, value)?;
         let rest = u32::try_from(elements % 8).unwrap_or(0);
         let (whole, last) = match tensor.data.split_last() {
-            Some((last, whole)) if rest > 0 => (whole, *last & !(u8::MAX.checked_shl(rest).unwrap_or(0))),
+            Some((last, whole)) if rest > 0 => {
+                (whole, *last & !(u8::MAX.checked_shl(rest).unwrap_or(0)))
+            }
             _ => (&*tensor.data, 0),
         };
         let (words, bytes) = whole.as_chunks::<8>();
-        let in_words = words.iter().map(|word| u64::from(u64::from_le_bytes(*word).count_ones()));
-        let in_bytes = bytes.iter().chain([&last]).map(|byte| u64::from(byte.count_ones()));
+        let in_words = words
+            .iter()
+            .map(|word| u64::from(u64::from_le_bytes(*word).count_ones()));
+        let in_bytes = bytes
+            .iter()
+            .chain([&last])
+            .map(|byte| u64::from(byte.count_ones()));
         Ok(Some(in_words.chain(in_bytes).fold(0, u64::saturating_add)))
     }
 
     /// The element type of an output, none where it is no tensor.
     pub(super) fn output_type(&self, index: usize) -> Option<DataType> {
-        match self.operation.outputs.get(index)?.r#type.as_ref()?.r#type.as_ref()? {
-            value_type::Type::TensorType(tensor) => known_type(tensor).ok(),
-            _ => None,
-        }
+        tensor_type(self.operation.outputs.get(index)?.r#type.as_ref()).and_then(|tensor| known_type(tensor).ok())
     }
 
     /// Refuses outputs of other types.
     pub(super) fn outputs(&self, expected: &[(DataType, &Vec<u64>)]) -> Result<(), Error> {
         let outputs = &self.operation.outputs;
         if outputs.len() != expected.len() {
-            return Err(self.bad(format!("it has {} outputs, not {}", outputs.len(), expected.len())));
+            return Err(self.bad(format!(
+                "it has {} outputs, not {}",
+                outputs.len(),
+                expected.len()
+            )));
         }
         for (output, (dtype, shape)) in outputs.iter().zip(expected) {
             let name = &output.name;
-            let Some(value_type::Type::TensorType(tensor)) = output.r#type.as_ref().and_then(|outer| outer.r#type.as_ref())
-            else {
+            let Some(tensor) = tensor_type(output.r#type.as_ref()) else {
                 return Err(self.bad(format!("output {name} is no tensor")));
             };
-            let (found, extents, _) = constant_type(tensor).map_err(|why| self.bad(format!("output {name}: {}", why.as_str())))?;
+            let (found, extents, _) = constant_type(tensor)
+                .map_err(|why| self.bad(format!("output {name}: {}", why.as_str())))?;
             if found != *dtype || extents != **shape {
                 return Err(self.bad(format!("output {name} is {found} {extents:?}, but its parameters give {dtype} {shape:?}")));
             }
@@ -143,20 +179,24 @@ impl Parameters<'_, '_> {
 
     /// The error of this operation.
     pub(super) fn bad(&self, why: impl Into<Shown>) -> Error {
-        Error::Constexpr { place: self.place.into(), why: why.into() }
+        Error::Constexpr {
+            place: self.place.into(),
+            why: why.into(),
+        }
     }
 
     fn integers(&self, name: &str) -> Result<Vec<i64>, Error> {
-        let value = self.find(name).and_then(|found| found.1).ok_or_else(|| self.bad(format!("{name} is no constant")))?;
+        let value = self
+            .find(name)
+            .and_then(|found| found.1)
+            .ok_or_else(|| self.bad(format!("{name} is no constant")))?;
         let tensor = self.read(name, value)?;
-        let size = match tensor.dtype {
-            DataType::Int8 | DataType::Uint8 => 1,
-            DataType::Int16 | DataType::Uint16 => 2,
-            DataType::Int32 | DataType::Uint32 => 4,
-            DataType::Int64 => 8,
-            other => return Err(self.bad(format!("{name} is {other}, not an integer"))),
-        };
         let signed = matches!(tensor.dtype, DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64);
+        let unsigned = matches!(tensor.dtype, DataType::Uint8 | DataType::Uint16 | DataType::Uint32);
+        if !signed && !unsigned {
+            return Err(self.bad(format!("{name} is {}, not an integer", tensor.dtype)));
+        }
+        let size = usize::try_from(tensor.dtype.bits() / 8).unwrap_or(8);
         if wide(tensor.shape.len()) > 1 {
             return Err(self.bad(format!("{name} has more than one axis")));
         }
@@ -191,5 +231,15 @@ impl Parameters<'_, '_> {
                 Some((Some(definition.value_type), definition.value))
             }
         }
+    }
+}
+
+fn tensor_type(value_type: Option<&ValueType>) -> Option<&TensorType> {
+    match value_type?.r#type.as_ref()? {
+        value_type::Type::TensorType(tensor) => Some(tensor),
+        value_type::Type::ListType(_)
+        | value_type::Type::TupleType(_)
+        | value_type::Type::DictionaryType(_)
+        | value_type::Type::StateType(_) => None,
     }
 }

@@ -20,7 +20,10 @@ pub(super) struct Place<'a> {
 impl<'a> Place<'a> {
     /// The same place, inside an operation.
     pub(super) fn within(self, operation: &'a Operation) -> Self {
-        Self { operation: Some(operation), ..self }
+        Self {
+            operation: Some(operation),
+            ..self
+        }
     }
 }
 
@@ -47,7 +50,9 @@ impl From<Place<'_>> for Shown {
 
 /// What an operation is called: its `name` attribute, or else its first output.
 fn operation_name(operation: &Operation) -> &str {
-    named(operation).or_else(|| operation.outputs.first().map(|output| output.name.as_str())).unwrap_or_default()
+    named(operation)
+        .or_else(|| operation.outputs.first().map(|output| output.name.as_str()))
+        .unwrap_or_default()
 }
 
 fn named(operation: &Operation) -> Option<&str> {
@@ -56,7 +61,9 @@ fn named(operation: &Operation) -> Option<&str> {
     };
     match &immediate.value {
         Some(immediate_value::Value::Tensor(tensor)) => match &tensor.value {
-            Some(tensor_value::Value::Strings(strings)) => strings.values.first().map(String::as_str),
+            Some(tensor_value::Value::Strings(strings)) => {
+                strings.values.first().map(String::as_str)
+            }
             _ => None,
         },
         _ => None,
@@ -64,10 +71,20 @@ fn named(operation: &Operation) -> Option<&str> {
 }
 
 /// Names are not empty, not endless, and hold no control characters.
-pub(super) fn check_name(name: &str, what: &str, place: Place<'_>, limits: &Limits) -> Result<(), Error> {
+pub(super) fn check_name(
+    name: &str,
+    what: &str,
+    place: Place<'_>,
+    limits: &Limits,
+) -> Result<(), Error> {
     let length = crate::number::wide(name.len());
     if length > limits.name_bytes {
-        return Err(Error::TooMuch { limit: Limit::NameBytes, place: place.into(), found: length, most: limits.name_bytes });
+        return Err(Error::TooMuch {
+            limit: Limit::NameBytes,
+            place: place.into(),
+            found: length,
+            most: limits.name_bytes,
+        });
     }
     let why = if name.is_empty() {
         format!("{what} is empty")
@@ -76,5 +93,8 @@ pub(super) fn check_name(name: &str, what: &str, place: Place<'_>, limits: &Limi
     } else {
         return Ok(());
     };
-    Err(Error::Name { place: place.into(), why: why.into() })
+    Err(Error::Name {
+        place: place.into(),
+        why: why.into(),
+    })
 }

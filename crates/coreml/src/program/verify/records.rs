@@ -17,7 +17,8 @@ impl Records {
 
     /// Whether headers and data of all records lie apart.
     pub(super) fn apart(&self, package: &Package) -> Result<(), Error> {
-        let mut taken: Vec<(usize, u64, u64, u64)> = Vec::with_capacity(self.0.len().saturating_mul(2));
+        let mut taken: Vec<(usize, u64, u64, u64)> =
+            Vec::with_capacity(self.0.len().saturating_mul(2));
         for ((file, offset), record) in &self.0 {
             taken.push((*file, *offset, offset.saturating_add(HEADER_BYTES), *offset));
             if record.size_bytes > 0 {
@@ -30,8 +31,15 @@ impl Records {
                 && first.0 == second.0
                 && first.2 > second.1
             {
-                let path = package.files().get(first.0).map_or("", |file| file.path.as_str());
-                return Err(Error::BlobOverlap { place: path.into(), offset: second.3, other: first.3 });
+                let path = package
+                    .files()
+                    .get(first.0)
+                    .map_or("", |file| file.path.as_str());
+                return Err(Error::BlobOverlap {
+                    place: path.into(),
+                    offset: second.3,
+                    other: first.3,
+                });
             }
         }
         Ok(())

@@ -21,7 +21,12 @@ pub(super) struct Values<'a> {
 
 impl Values<'_> {
     /// Checks a constant; `what` says whose it is. Nesting was bounded before decoding.
-    pub(super) fn check(&mut self, value: &Value, what: &str, place: Place<'_>) -> Result<(), Error> {
+    pub(super) fn check(
+        &mut self,
+        value: &Value,
+        what: &str,
+        place: Place<'_>,
+    ) -> Result<(), Error> {
         let bad = |why: &str| bad(place, what, why);
         let value_type = value.r#type.as_ref().ok_or_else(|| bad("it has no type"))?;
         check_type(value_type, what, place, self.limits)?;
@@ -34,20 +39,31 @@ impl Values<'_> {
             Some(Stored::BlobFileValue(_)) | None => None,
         };
         match (&value_type.r#type, immediate) {
-            (Some(value_type::Type::TensorType(_)), _) => match tensor::read(self.package, value)? {
-                Ok(_) => Ok(()),
-                Err(why) => Err(bad(why.as_str())),
-            },
-            (Some(value_type::Type::ListType(_)), Some(immediate_value::Value::List(list))) => {
-                list.values.iter().try_for_each(|inner| self.check(inner, what, place))
+            (Some(value_type::Type::TensorType(_)), _) => {
+                match tensor::read(self.package, value)? {
+                    Ok(_) => Ok(()),
+                    Err(why) => Err(bad(why.as_str())),
+                }
             }
+            (Some(value_type::Type::ListType(_)), Some(immediate_value::Value::List(list))) => list
+                .values
+                .iter()
+                .try_for_each(|inner| self.check(inner, what, place)),
             (Some(value_type::Type::TupleType(_)), Some(immediate_value::Value::Tuple(tuple))) => {
-                tuple.values.iter().try_for_each(|inner| self.check(inner, what, place))
+                tuple
+                    .values
+                    .iter()
+                    .try_for_each(|inner| self.check(inner, what, place))
             }
-            (Some(value_type::Type::DictionaryType(_)), Some(immediate_value::Value::Dictionary(dictionary))) => {
+            (
+                Some(value_type::Type::DictionaryType(_)),
+                Some(immediate_value::Value::Dictionary(dictionary)),
+            ) => {
                 for pair in &dictionary.values {
                     for inner in [&pair.key, &pair.value] {
-                        let inner = inner.as_ref().ok_or_else(|| bad("a pair of it lacks its key or value"))?;
+                        let inner = inner
+                            .as_ref()
+                            .ok_or_else(|| bad("a pair of it lacks its key or value"))?;
                         self.check(inner, what, place)?;
                     }
                 }
@@ -60,18 +76,26 @@ impl Values<'_> {
 }
 
 /// Checks a type, and those inside it.
-pub(super) fn check_type(value_type: &ValueType, what: &str, place: Place<'_>, limits: &Limits) -> Result<(), Error> {
+pub(super) fn check_type(
+    value_type: &ValueType,
+    what: &str,
+    place: Place<'_>,
+    limits: &Limits,
+) -> Result<(), Error> {
     let inner = |inner: &Option<Box<ValueType>>| match inner {
         Some(inner) => check_type(inner, what, place, limits),
         None => Ok(()),
     };
     match &value_type.r#type {
         None => Err(bad(place, what, "its type is not said")),
-        Some(value_type::Type::TensorType(tensor)) => check_tensor_type(tensor, what, place, limits),
-        Some(value_type::Type::ListType(list)) => inner(&list.r#type),
-        Some(value_type::Type::TupleType(tuple)) => {
-            tuple.types.iter().try_for_each(|member| check_type(member, what, place, limits))
+        Some(value_type::Type::TensorType(tensor)) => {
+            check_tensor_type(tensor, what, place, limits)
         }
+        Some(value_type::Type::ListType(list)) => inner(&list.r#type),
+        Some(value_type::Type::TupleType(tuple)) => tuple
+            .types
+            .iter()
+            .try_for_each(|member| check_type(member, what, place, limits)),
         Some(value_type::Type::DictionaryType(dictionary)) => {
             inner(&dictionary.key_type)?;
             inner(&dictionary.value_type)
@@ -80,18 +104,35 @@ pub(super) fn check_type(value_type: &ValueType, what: &str, place: Place<'_>, l
     }
 }
 
-fn check_tensor_type(tensor: &TensorType, what: &str, place: Place<'_>, limits: &Limits) -> Result<(), Error> {
+fn check_tensor_type(
+    tensor: &TensorType,
+    what: &str,
+    place: Place<'_>,
+    limits: &Limits,
+) -> Result<(), Error> {
     known_type(tensor).map_err(|why| bad(place, what, why.as_str()))?;
     let axes = wide(tensor.dimensions.len());
     if axes > limits.tensor_rank {
-        return Err(Error::TooMuch { limit: Limit::TensorRank, place: place.into(), found: axes, most: limits.tensor_rank });
+        return Err(Error::TooMuch {
+            limit: Limit::TensorRank,
+            place: place.into(),
+            found: axes,
+            most: limits.tensor_rank,
+        });
     }
-    let variadic = tensor.dimensions.iter().any(|dimension| match dimension.dimension {
-        Some(dimension::Dimension::Unknown(unknown)) => unknown.variadic,
-        Some(dimension::Dimension::Constant(_)) | None => false,
-    });
+    let variadic = tensor
+        .dimensions
+        .iter()
+        .any(|dimension| match dimension.dimension {
+            Some(dimension::Dimension::Unknown(unknown)) => unknown.variadic,
+            Some(dimension::Dimension::Constant(_)) | None => false,
+        });
     if !variadic && u64::try_from(tensor.rank) != Ok(axes) {
-        return Err(bad(place, what, &format!("its rank is {}, but it has {axes} dimensions", tensor.rank)));
+        return Err(bad(
+            place,
+            what,
+            &format!("its rank is {}, but it has {axes} dimensions", tensor.rank),
+        ));
     }
     let elements = tensor
         .dimensions
@@ -100,11 +141,18 @@ fn check_tensor_type(tensor: &TensorType, what: &str, place: Place<'_>, limits: 
         .filter(|extent| *extent != 0)
         .try_fold(1u64, u64::checked_mul);
     if elements.is_none() {
-        return Err(bad(place, what, "the product of its extents is beyond 64 bits"));
+        return Err(bad(
+            place,
+            what,
+            "the product of its extents is beyond 64 bits",
+        ));
     }
     Ok(())
 }
 
 fn bad(place: Place<'_>, what: &str, why: &str) -> Error {
-    Error::Value { place: place.into(), why: format!("{what}: {why}").into() }
+    Error::Value {
+        place: place.into(),
+        why: format!("{what}: {why}").into(),
+    }
 }
