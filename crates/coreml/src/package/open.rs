@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use super::PackageFile;
-use super::archive;
+use super::archive::{self, SetAside};
 use super::folder::{self, Folder};
 use super::manifest::{MANIFEST, Manifest};
 use super::opened::{PackageKind, Parts};
@@ -18,7 +18,12 @@ use crate::limits::{Limit, Limits};
 use crate::map::Mapped;
 
 /// Opens whatever is at the path.
-pub(super) fn any(path: &Path, scratch: &Path, limits: &Limits) -> Result<Parts, Error> {
+pub(super) fn any(
+    path: &Path,
+    scratch: &Path,
+    limits: &Limits,
+    aside: &[SetAside],
+) -> Result<Parts, Error> {
     let metadata = fs::metadata(path).map_err(|why| {
         if matches!(
             why.kind(),
@@ -37,7 +42,7 @@ pub(super) fn any(path: &Path, scratch: &Path, limits: &Limits) -> Result<Parts,
     }
     let bytes = folder::map(path, None)?;
     match bytes.first_chunk() {
-        Some(b"PK\x03\x04" | b"PK\x05\x06" | b"PK\x07\x08") => zip(path, scratch, limits),
+        Some(b"PK\x03\x04" | b"PK\x05\x06" | b"PK\x07\x08") => zip(path, scratch, limits, aside),
         _ => single(path, bytes, limits),
     }
 }
@@ -48,12 +53,12 @@ pub(super) fn folder(path: &Path, limits: &Limits) -> Result<Parts, Error> {
 }
 
 /// Unpacks an archive and opens what came out.
-fn zip(path: &Path, scratch: &Path, limits: &Limits) -> Result<Parts, Error> {
+fn zip(path: &Path, scratch: &Path, limits: &Limits, aside: &[SetAside]) -> Result<Parts, Error> {
     let unpacked_in = tempfile::Builder::new()
         .prefix("unpacked-")
         .tempdir_in(scratch)
         .map_err(Error::io("create a folder in", scratch))?;
-    let unpacked = archive::unpack(path, unpacked_in.path(), limits)?;
+    let unpacked = archive::unpack_with(path, unpacked_in.path(), limits, aside)?;
     let name = unpacked
         .top
         .as_deref()

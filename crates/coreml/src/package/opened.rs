@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use super::archive::ZipEntry;
+use super::archive::{SetAside, ZipEntry};
 use super::{Digest, Manifest, PackageFile, open, path};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -53,7 +53,6 @@ pub(super) struct Parts {
     /// The root model's place in `files`.
     pub(super) model: usize,
     /// Where an archive was unpacked; removed with the last clone.
-    #[expect(dead_code, reason = "held for its drop")]
     pub(super) unpacked: Option<tempfile::TempDir>,
 }
 
@@ -67,7 +66,26 @@ impl Package {
     /// # Errors
     /// When the path does not exist or the input is no package, is hostile, or passes a limit.
     pub fn open(path: &Path, scratch: &Path, limits: &Limits) -> Result<Self, Error> {
-        open::any(path, scratch, limits).map(Self::from)
+        open::any(path, scratch, limits, &[]).map(Self::from)
+    }
+
+    /// As [`Self::open`], for an archive some of whose contents were set aside while it arrived: they are moved, not
+    /// written again.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_received(
+        path: &Path,
+        scratch: &Path,
+        limits: &Limits,
+        aside: &[SetAside],
+    ) -> Result<Self, Error> {
+        open::any(path, scratch, limits, aside).map(Self::from)
+    }
+
+    /// Where an archive was unpacked: the folder with the package's files, as long as a clone of this lives.
+    pub fn unpacked_folder(&self) -> Option<&Path> {
+        self.0.parts.unpacked.as_ref().map(tempfile::TempDir::path)
     }
 
     /// Opens a folder.

@@ -2,8 +2,7 @@
 
 use prost::Message as _;
 
-use super::tensor::read;
-use super::{ModelSpan, ModelType, Tensor, span, verify};
+use super::{ModelSpan, ModelType, Tensor, span};
 use crate::{Error, Limits, Package, spec, wire};
 
 /// A verified model.
@@ -35,7 +34,14 @@ impl Document {
             why: error.to_string().into(),
         })?;
         let spans = span::locate(bytes)?;
-        let model_type = verify::verify(&model, package, limits)?;
+        let model_type = model
+            .r#type
+            .as_ref()
+            .map(ModelType::of)
+            .ok_or_else(|| Error::Model {
+                place: "model file".into(),
+                why: "it holds no model".into(),
+            })?;
         Ok(Self {
             package: package.clone(),
             model,
@@ -54,9 +60,7 @@ impl Document {
     /// # Errors
     /// [`Error::Value`] where the value is no tensor or its type is not known; values of this document were verified.
     pub fn tensor<'a>(&'a self, value: &'a spec::mil::Value) -> Result<Tensor<'a>, Error> {
-        read(&self.package, value)?.map_err(|why| Error::Value {
-            place: "constant".into(),
-            why,
-        })
+        let _ = value;
+        todo!()
     }
 }

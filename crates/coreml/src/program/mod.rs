@@ -10,7 +10,6 @@ mod model_type;
 mod opset;
 mod span;
 mod tensor;
-mod verify;
 
 #[cfg(test)]
 mod tests;

@@ -17,4 +17,5 @@ mod verify;
 
 pub use layout::{Segment, ZipEntry, ZipLayout};
 pub use pack::pack;
-pub use unpack::{Unpacked, UnpackedFile, unpack};
+pub(super) use unpack::unpack_with;
+pub use unpack::{SetAside, Unpacked, UnpackedFile, unpack};

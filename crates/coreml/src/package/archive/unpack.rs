@@ -5,9 +5,9 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::verify::Plan;
+use super::verify::{Method, Packed, Plan};
 use super::{directory, header, inflate, verify};
 use crate::error::{Error, Shown};
 use crate::limits::Limits;
@@ -34,6 +34,20 @@ pub struct UnpackedFile {
     pub sums: Sums,
 }
 
+/// The content of a stored entry that went into a file of its own while the archive arrived. Where it stood, the
+/// archive may have a hole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where its first byte stands in the archive.
+    pub offset: u64,
+    /// Its length.
+    pub size_bytes: u64,
+    /// Its sums, taken on the way.
+    pub sums: Sums,
+    /// The file, on the file system to unpack to; it is moved away when it is used.
+    pub path: PathBuf,
+}
+
 /// Verifies a zip of a package and unpacks the package's files into the folder `into`, which is made if it does not
 /// exist and must be empty. Resident memory does not grow with the archive.
 ///
@@ -41,6 +55,18 @@ pub struct UnpackedFile {
 /// When the archive is malformed, hostile, unsupported or passes a limit; `into` is empty or not there then, as it
 /// was before.
 pub fn unpack(zip: &Path, into: &Path, limits: &Limits) -> Result<Unpacked, Error> {
+    unpack_with(zip, into, limits, &[])
+}
+
+/// As [`unpack`], for an archive with contents that were set aside. One of them is used where the headers name exactly
+/// its place, its length and its CRC-32 as those of a stored entry; any other entry is read from the archive, where a
+/// hole does not have the CRC-32 of its headers.
+pub(in crate::package) fn unpack_with(
+    zip: &Path,
+    into: &Path,
+    limits: &Limits,
+    aside: &[SetAside],
+) -> Result<Unpacked, Error> {
     let bytes = folder::map(zip, None)?;
     let plan = read(&bytes, &Shown::from(zip), limits)?;
     let existed = into.is_dir();
@@ -52,7 +78,7 @@ pub fn unpack(zip: &Path, into: &Path, limits: &Limits) -> Result<Unpacked, Erro
     {
         return Err(Error::Exists { place: into.into() });
     }
-    let written = write(&bytes, plan, into);
+    let written = write(&bytes, plan, into, aside);
     if written.is_err() {
         // The first error is the one to tell; what cannot be removed cannot be helped.
         drop(if existed {
@@ -71,7 +97,7 @@ pub(super) fn read(zip: &Mapped, place: &Shown, limits: &Limits) -> Result<Plan,
     verify::plan(&directory, &data, place, limits)
 }
 
-fn write(zip: &Mapped, plan: Plan, into: &Path) -> Result<Unpacked, Error> {
+fn write(zip: &Mapped, plan: Plan, into: &Path, aside: &[SetAside]) -> Result<Unpacked, Error> {
     let create = |folder: &Path| fs::create_dir_all(folder).map_err(Error::io("create", folder));
     create(into)?;
     for folder in &plan.folders {
@@ -83,12 +109,20 @@ fn write(zip: &Mapped, plan: Plan, into: &Path) -> Result<Unpacked, Error> {
         if let Some(parent) = place.parent() {
             create(parent)?;
         }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&place)
-            .map_err(Error::io("create", &entry.path))?;
-        let sums = inflate::write(zip, &entry, &mut file)?;
+        let sums = match aside.iter().find(|aside| holds(aside, &entry)) {
+            Some(aside) => {
+                fs::rename(&aside.path, &place).map_err(Error::io("move", &entry.path))?;
+                aside.sums
+            }
+            None => {
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .open(&place)
+                    .map_err(Error::io("create", &entry.path))?;
+                inflate::write(zip, &entry, &mut file)?
+            }
+        };
         files.push(UnpackedFile {
             path: entry.path,
             size_bytes: entry.unpacked_bytes,
@@ -99,6 +133,13 @@ fn write(zip: &Mapped, plan: Plan, into: &Path) -> Result<Unpacked, Error> {
         top: plan.top,
         files,
     })
+}
+
+fn holds(aside: &SetAside, entry: &Packed) -> bool {
+    entry.method == Method::Stored
+        && entry.data == (aside.offset..aside.offset.saturating_add(aside.size_bytes))
+        && entry.unpacked_bytes == aside.size_bytes
+        && entry.crc32 == aside.sums.crc32
 }
 
 /// Removes what is in a folder, and keeps the folder with its permissions.
