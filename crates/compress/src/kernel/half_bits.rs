@@ -21,10 +21,32 @@ pub fn f16_to_f32(bits: u16) -> f32 {
     f32::from_bits(value | sign)
 }
 
-/// The half nearest to a single.
+/// The half nearest to a single. NaN keeps its upper payload, made quiet.
 #[inline(always)]
 pub fn f32_to_f16(value: f32) -> u16 {
-    half::f16::from_f32(value).to_bits()
+    let bits = value.to_bits();
+    let magnitude = bits & 0x7fff_ffff;
+    // Normal: drop 13 bits, move the exponent; a carry goes into the exponent, up to infinity.
+    let normal =
+        (magnitude.wrapping_add(0xfff + ((magnitude >> 13) & 1))).wrapping_sub(112 << 23) >> 13;
+    // Below 2^-14: the last place of 0.5 + x is 2^-24, the unit of subnormal halves.
+    let subnormal = (f32::from_bits(magnitude) + 0.5)
+        .to_bits()
+        .wrapping_sub(0x3f00_0000);
+    let nan = 0x7e00 | ((magnitude >> 13) & 0x3ff);
+    let half = if magnitude < 0x3880_0000 {
+        subnormal
+    } else {
+        normal
+    };
+    let half = if magnitude >= 0x4780_0000 {
+        0x7c00
+    } else {
+        half
+    };
+    let half = if magnitude > 0x7f80_0000 { nan } else { half };
+    let [low, high, ..] = (half | ((bits >> 16) & 0x8000)).to_le_bytes();
+    u16::from_le_bytes([low, high])
 }
 
 /// A single rounded to half and widened again: the step after each operation of numpy on halves.
