@@ -62,7 +62,7 @@ impl Default for Limits {
             manifest_items: 1_000,
             model_bytes: (2 << 30) - 1,
             message_depth: 64,
-            decoded_bytes: 160 << 20,
+            decoded_bytes: 128 << 20,
             pipeline_models: 1_000,
             name_bytes: 4_096,
             tensor_rank: 32,

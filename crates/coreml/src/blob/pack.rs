@@ -144,9 +144,12 @@ const fn step(bits: usize, lane: usize) -> (usize, u64, u64) {
 /// In every lane of `lane` bits, the `filled` bits from `from` on.
 const fn lanes(lane: usize, from: usize, filled: usize) -> u64 {
     let mut word = 0;
-    let mut at = 0;
+    let mut at = 0_usize;
     while at < 64 {
-        let in_lane = at % lane;
+        let in_lane = match at.checked_rem(lane) {
+            Some(rest) => rest,
+            None => at,
+        };
         if in_lane >= from && in_lane < from.saturating_add(filled) {
             word |= 1 << at;
         }

@@ -2,7 +2,8 @@
 
 use prost::Message as _;
 
-use super::{ModelSpan, ModelType, Tensor, span};
+use super::tensor::read;
+use super::{ModelSpan, ModelType, Tensor, span, verify};
 use crate::{Error, Limits, Package, spec, wire};
 
 /// A verified model.
@@ -34,14 +35,8 @@ impl Document {
             why: error.to_string().into(),
         })?;
         let spans = span::locate(bytes)?;
-        let model_type = model
-            .r#type
-            .as_ref()
-            .map(ModelType::of)
-            .ok_or_else(|| Error::Model {
-                place: "model file".into(),
-                why: "it holds no model".into(),
-            })?;
+        let model_type = verify::verify(&model, package, limits)?;
+        verify::layers(bytes, &spans)?;
         Ok(Self {
             package: package.clone(),
             model,
@@ -60,7 +55,9 @@ impl Document {
     /// # Errors
     /// [`Error::Value`] where the value is no tensor or its type is not known; values of this document were verified.
     pub fn tensor<'a>(&'a self, value: &'a spec::mil::Value) -> Result<Tensor<'a>, Error> {
-        let _ = value;
-        todo!()
+        read(&self.package, value)?.map_err(|why| Error::Value {
+            place: "constant".into(),
+            why,
+        })
     }
 }

@@ -10,6 +10,7 @@ mod model_type;
 mod opset;
 mod span;
 mod tensor;
+mod verify;
 
 #[cfg(test)]
 mod tests;

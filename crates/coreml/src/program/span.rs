@@ -17,6 +17,8 @@ pub struct ModelSpan {
     pub functions: Vec<FunctionSpan>,
     /// The models of its pipeline, in order; none where it is no pipeline.
     pub models: Vec<ModelSpan>,
+    /// The layers of its neural network from before ML Programs: their payloads, in order.
+    pub layers: Vec<Range<usize>>,
 }
 
 /// Places in one function.
@@ -68,6 +70,8 @@ mod number {
     pub(super) const MODEL_PIPELINE_REGRESSOR: u32 = 201;
     pub(super) const MODEL_PIPELINE: u32 = 202;
     pub(super) const MODEL_ML_PROGRAM: u32 = 502;
+    pub(super) const MODEL_NEURAL_NETWORKS: [u32; 3] = [303, 403, 500];
+    pub(super) const NEURAL_NETWORK_LAYERS: u32 = 1;
     pub(super) const WRAPPER_PIPELINE: u32 = 1;
     pub(super) const PIPELINE_MODELS: u32 = 1;
     pub(super) const PROGRAM_FUNCTIONS: u32 = 2;
@@ -96,6 +100,14 @@ fn model(bytes: &[u8], range: Range<usize>) -> Result<ModelSpan, Error> {
                 if let Some(inner) = find(bytes, field.payload, number::WRAPPER_PIPELINE)? {
                     span.models = pipeline(bytes, inner.payload)?;
                 }
+            }
+            network if number::MODEL_NEURAL_NETWORKS.contains(&network) => {
+                span.layers = collect(
+                    bytes,
+                    field.payload,
+                    number::NEURAL_NETWORK_LAYERS,
+                    |layer| Ok(layer.payload),
+                )?;
             }
             _ => {}
         }

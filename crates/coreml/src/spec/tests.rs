@@ -78,7 +78,7 @@ fn tables(
     let map_entry = message
         .options
         .as_ref()
-        .is_some_and(|options| options.map_entry());
+        .is_some_and(protox::prost_reflect::prost_types::MessageOptions::map_entry);
     let mut fields: Vec<_> = message.field.iter().collect();
     fields.sort_by_key(|field| field.number());
     let shown = full
@@ -103,7 +103,7 @@ fn tables(
             field.name(),
             kind(field),
             field.label() == Label::Repeated,
-            field.oneof_index.map(|index| index + 1).unwrap_or(0),
+            field.oneof_index.map_or(0, |index| index.saturating_add(1)),
         )
         .unwrap();
     }
@@ -118,12 +118,11 @@ fn tables(
 /// Bytes that one entry of a `BTreeMap` takes, from the types of its key and value.
 fn map_entry_size(message: &DescriptorProto) -> String {
     let value = &message.field[1];
-    match value.r#type() {
-        Type::Message => format!(
-            "size_of::<String>() + {}.size_bytes",
-            static_name(value.type_name())
-        ),
-        _ => "2 * size_of::<String>()".to_owned(),
+    if value.r#type() == Type::Message {
+        let value = static_name(value.type_name());
+        format!("size_of::<String>() + {value}.size_bytes")
+    } else {
+        "2 * size_of::<String>()".to_owned()
     }
 }
 
@@ -150,7 +149,14 @@ fn kind(field: &FieldDescriptorProto) -> String {
         Type::Bool => "Kind::Varint { size_bytes: 1 }".to_owned(),
         Type::Int32 | Type::Enum => "Kind::Varint { size_bytes: 4 }".to_owned(),
         Type::Int64 | Type::Uint64 => "Kind::Varint { size_bytes: 8 }".to_owned(),
-        other => panic!("{other:?} is not used in proto/"),
+        Type::Uint32
+        | Type::Sint32
+        | Type::Sint64
+        | Type::Fixed32
+        | Type::Fixed64
+        | Type::Sfixed32
+        | Type::Sfixed64
+        | Type::Group => panic!("proto/ has a field of a type that the checker does not know"),
     }
 }
 

@@ -104,23 +104,10 @@ impl Fields<'_> {
     fn field(&mut self) -> Result<Field, Error> {
         let start = self.position;
         let (number, wire) = self.tag()?;
-        let mut value = 0;
-        let (wire_type, payload) = match wire {
-            0 => {
-                let from = self.position;
-                value = self.varint()?;
-                (WireType::Varint, from..self.position)
-            }
-            1 => (WireType::Fixed64, self.take(8)?),
-            2 => {
-                let length = self.varint()?;
-                let length = usize::try_from(length).unwrap_or(usize::MAX);
-                (WireType::Len, self.take(length)?)
-            }
-            3 => (WireType::Group, self.group(number)?),
-            5 => (WireType::Fixed32, self.take(4)?),
+        let (wire_type, payload, value) = match wire {
+            3 => (WireType::Group, self.group(number)?, 0),
             4 => return Err(self.bad(start, "the end of a group that was not begun")),
-            _ => return Err(self.bad(start, "a wire type that does not exist")),
+            _ => self.payload(start, wire)?,
         };
         Ok(Field {
             number,
@@ -129,6 +116,24 @@ impl Fields<'_> {
             payload,
             value,
         })
+    }
+
+    /// What follows a tag that is not of a group.
+    fn payload(&mut self, start: usize, wire: u64) -> Result<(WireType, Range<usize>, u64), Error> {
+        match wire {
+            0 => {
+                let from = self.position;
+                let value = self.varint()?;
+                Ok((WireType::Varint, from..self.position, value))
+            }
+            1 => Ok((WireType::Fixed64, self.take(8)?, 0)),
+            2 => {
+                let length = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
+                Ok((WireType::Len, self.take(length)?, 0))
+            }
+            5 => Ok((WireType::Fixed32, self.take(4)?, 0)),
+            _ => Err(self.bad(start, "a wire type that does not exist")),
+        }
     }
 
     fn tag(&mut self) -> Result<(u32, u64), Error> {
@@ -185,22 +190,19 @@ impl Fields<'_> {
             }
             let (number, wire) = self.tag()?;
             match wire {
-                0 => drop(self.varint()?),
-                1 => drop(self.take(8)?),
-                2 => {
-                    let length = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
-                    drop(self.take(length)?);
-                }
                 3 if open.len() < GROUP_DEPTH => open.push(number),
                 3 => return Err(self.bad(at, "groups nested too deeply")),
-                4 if number == innermost => drop(open.pop()),
+                4 if number == innermost => {
+                    open.pop();
+                }
                 4 => {
                     return Err(
                         self.bad(at, "the end of another group than the one that was begun")
                     );
                 }
-                5 => drop(self.take(4)?),
-                _ => return Err(self.bad(at, "a wire type that does not exist")),
+                _ => {
+                    self.payload(at, wire)?;
+                }
             }
             if open.is_empty() {
                 return Ok(start..at);
