@@ -1,1 +1,235 @@
-//! stub
+//! Clustering with a price per cluster instead of a number of clusters.
+//!
+//! For a price λ the best clustering of every prefix follows in one pass, since the cost of a
+//! cluster is Monge: a later start, once better, stays better. Raising λ lowers the number of
+//! clusters, so that a search over λ finds the optimum for (almost) every number of clusters
+//! without a table per layer (`kernel-facts` §1.4).
+
+use super::super::{Cancelled, Left};
+use super::problem::Problem;
+use std::collections::VecDeque;
+
+/// The best clusterings of all prefixes for one price.
+#[derive(Clone, Debug)]
+pub(super) struct Priced {
+    /// Cost with prices of the first `p` values.
+    pub(super) total: Vec<f64>,
+    /// Clusters of the first `p` values.
+    pub(super) count: Vec<u32>,
+    /// Where the last cluster of the first `p` values starts.
+    from: Vec<u32>,
+}
+
+impl Priced {
+    /// Prefixes.
+    pub(super) fn forward(problem: &Problem, price: f64) -> Self {
+        Self::new(problem.len(), price, |from, to| {
+            problem.cost_between(from, to)
+        })
+    }
+
+    /// Suffixes: entry `p` is about the last `p` values.
+    pub(super) fn backward(problem: &Problem, price: f64) -> Self {
+        let len = problem.len();
+        Self::new(len, price, |from, to| {
+            problem.cost_between(len - to, len - from)
+        })
+    }
+
+    /// Number of clusters of all values.
+    pub(super) fn clusters(&self) -> usize {
+        self.count.last().map_or(0, |&count| count as usize)
+    }
+
+    /// Where each cluster starts.
+    pub(super) fn starts(&self) -> Vec<usize> {
+        let mut starts = Vec::with_capacity(self.clusters());
+        let mut end = self.from.len().saturating_sub(1);
+        while end > 0 {
+            end = self.from[end] as usize;
+            starts.push(end);
+        }
+        starts.reverse();
+        starts
+    }
+
+    #[inline(always)]
+    fn new(len: usize, price: f64, cost: impl Fn(usize, usize) -> f64) -> Self {
+        let mut this = Self {
+            total: vec![0.0; len + 1],
+            count: vec![0; len + 1],
+            from: vec![0; len + 1],
+        };
+        // Starts that are best for some end, each with the first such end.
+        let mut starts: VecDeque<(usize, usize)> = VecDeque::from([(0, 1)]);
+        let mut gap = 1;
+        for end in 1..=len {
+            while starts.get(1).is_some_and(|&(_, first)| first <= end) {
+                starts.pop_front();
+            }
+            let best = starts.front().map_or(0, |&(start, _)| start);
+            this.total[end] = this.total[best] + cost(best, end) + price;
+            this.count[end] = this.count[best] + 1;
+            this.from[end] = best as u32;
+            if end == len {
+                break;
+            }
+            let total = &this.total;
+            let better = |rival: usize, at: usize| {
+                total[end] + cost(end, at) < total[rival] + cost(rival, at)
+            };
+            // Rivals that never get their turn.
+            while let Some(&(rival, first)) = starts.back() {
+                if first <= end || !better(rival, first) {
+                    break;
+                }
+                starts.pop_back();
+            }
+            let Some(&(rival, first)) = starts.back() else {
+                starts.push_back((end, end + 1));
+                continue;
+            };
+            let known = first.max(end);
+            if let Some(at) = first_better(known, len, end + gap, |at| better(rival, at)) {
+                gap = at - end;
+                starts.push_back((end, at));
+            }
+        }
+        this
+    }
+}
+
+/// The first place in `known+1..=last` where `better` holds, given that it does not at `known`
+/// and that it keeps holding; `guess` is where to look first.
+#[inline(always)]
+fn first_better(
+    known: usize,
+    last: usize,
+    guess: usize,
+    better: impl Fn(usize) -> bool,
+) -> Option<usize> {
+    if known >= last {
+        return None;
+    }
+    let (mut low, mut high) = (known, guess.clamp(known + 1, last));
+    let mut step = 1;
+    if better(high) {
+        while high - low > 1 {
+            let at = high.saturating_sub(step).max(low + 1);
+            if !better(at) {
+                low = at;
+                break;
+            }
+            high = at;
+            step *= 2;
+        }
+    } else {
+        loop {
+            low = high;
+            if low == last {
+                return None;
+            }
+            high = (low + step).min(last);
+            if better(high) {
+                break;
+            }
+            step *= 2;
+        }
+    }
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        if better(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Some(high)
+}
+
+/// A price found by the search, with its clustering.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) price: f64,
+    pub(super) priced: Priced,
+}
+
+/// The ends of the search: exactly `k` clusters, or neighbours around a tie.
+#[derive(Clone, Debug)]
+pub(super) enum Search {
+    Exact(Found),
+    /// Fewer and more than `k` clusters at almost the same price.
+    Between {
+        fewer: Priced,
+        more: Priced,
+    },
+}
+
+/// Searches the price at which the best clustering has `k` clusters; 1 < k < number of values.
+pub(super) fn search(
+    problem: &Problem,
+    k: usize,
+    tries: u32,
+    cancelled: Cancelled<'_>,
+) -> Result<Option<Search>, Left> {
+    let mut price = first_price(problem, k);
+    let mut fewer: Option<Found> = None;
+    let mut more: Option<Found> = None;
+    for attempt in 0..tries {
+        if cancelled() {
+            return Err(Left::Cancelled);
+        }
+        if !(price.is_finite() && price > 0.0) {
+            break;
+        }
+        let found = Found {
+            price,
+            priced: Priced::forward(problem, price),
+        };
+        let clusters = found.priced.clusters();
+        if clusters == k {
+            return Ok(Some(Search::Exact(found)));
+        }
+        *(if clusters < k { &mut fewer } else { &mut more }) = Some(found);
+        // The price falls with the cube of the number of clusters (Panter and Dite).
+        let guess = price * (clusters as f64 / k as f64).powi(3);
+        price = match (&more, &fewer) {
+            (Some(low), Some(high)) => {
+                let middle = (low.price * high.price).sqrt();
+                if !(middle > low.price && middle < high.price) {
+                    break;
+                }
+                let inside = guess > low.price && guess < high.price;
+                if attempt < 6 && inside { guess } else { middle }
+            }
+            (Some(low), None) => guess.max(low.price * 1.5),
+            (None, _) => guess.min(price / 1.5),
+        };
+    }
+    Ok(match (fewer, more) {
+        (Some(fewer), Some(more)) => Some(Search::Between {
+            fewer: fewer.priced,
+            more: more.priced,
+        }),
+        (None, _) | (_, None) => None,
+    })
+}
+
+/// The price of an optimum with many clusters: (∫ρ^⅓)³ / 6k³, from a coarse histogram.
+fn first_price(problem: &Problem, k: usize) -> f64 {
+    const BINS: usize = 1024;
+    let (Some(&first), Some(&last)) = (problem.values().first(), problem.values().last()) else {
+        return 0.0;
+    };
+    let width = (last - first) / BINS as f64;
+    let mut weights = vec![0.0; BINS];
+    for (position, &x) in problem.values().iter().enumerate() {
+        let bin = ((x - first) / width) as usize;
+        weights[bin.min(BINS - 1)] += problem.weight(position);
+    }
+    let integral: f64 = weights
+        .iter()
+        .map(|w: &f64| (w / width).cbrt() * width)
+        .sum();
+    integral.powi(3) / (6.0 * (k as f64).powi(3))
+}

@@ -80,12 +80,23 @@ impl Problem {
         cost
     }
 
+    /// The cost of one cluster of the values `start..end`, which are some.
+    #[inline(always)]
+    pub(super) fn cost_between(&self, start: usize, end: usize) -> f64 {
+        self.cost(start, end - 1)
+    }
+
+    /// The weight of one value, as coremltools reads it back.
+    pub(super) fn weight(&self, position: usize) -> f64 {
+        self.prefix[position + 1].w - self.prefix[position].w
+    }
+
     /// The running mean of the values `start..end`.
     pub(super) fn centroid(&self, start: usize, end: usize) -> f64 {
         let base = self.prefix[start].w;
         let mut centroid = 0.0;
         for i in start..end {
-            let weight = self.prefix[i + 1].w - self.prefix[i].w;
+            let weight = self.weight(i);
             centroid += (self.x[i] - centroid) * weight / (self.prefix[i + 1].w - base);
         }
         centroid
