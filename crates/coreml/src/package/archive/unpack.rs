@@ -154,6 +154,3 @@ fn clear(folder: &Path) -> io::Result<()> {
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

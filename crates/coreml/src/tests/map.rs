@@ -1,6 +1,6 @@
 use std::io::Write;
 
-use super::*;
+use crate::map::Mapped;
 
 #[test]
 fn maps_files_also_empty_ones_and_outlives_them() {
