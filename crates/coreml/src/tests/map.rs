@@ -4,7 +4,7 @@ use crate::map::Mapped;
 
 #[test]
 fn maps_files_also_empty_ones_and_outlives_them() {
-    for content in [&b""[..], b"x", &[7; 100_000]] {
+    for content in [&b""[..], b"x", &vec![7; 100_000]] {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
         let mapped = Mapped::map(&file).unwrap();

@@ -3,6 +3,7 @@ use std::os::unix::fs::symlink;
 use crate::error::Class;
 use crate::error::Error;
 use crate::limits::{Limit, Limits};
+use crate::number::wide;
 use crate::package::Package;
 use crate::package::PackageKind;
 use crate::package::open::{begins_like_a_model, stem};
@@ -200,117 +201,63 @@ fn an_empty_weights_folder_is_a_folder() {
 
 #[test]
 fn each_limit_of_a_folder_has_its_own_error() {
+    type Set = fn(&mut Limits, u64);
     let home = scratch();
     made::write(home.path(), &made::files());
-    let limits = Limits::default;
-    let total: u64 = made::files()
+    let total = made::files()
         .iter()
-        .map(|(_, bytes)| u64::try_from(bytes.len()).unwrap())
+        .map(|(_, bytes)| wide(bytes.len()))
         .sum();
-    let rows = [
+    // What passes at this number is refused one below it.
+    let rows: [(Set, u64, Limit); 9] = [
         (
-            Limits {
-                package_files: 8,
-                ..limits()
-            },
-            Limits {
-                package_files: 7,
-                ..limits()
-            },
+            |limits, most| limits.package_files = most,
+            8,
             Limit::PackageFiles,
         ),
         (
-            Limits {
-                package_bytes: total,
-                ..limits()
-            },
-            Limits {
-                package_bytes: total.saturating_sub(1),
-                ..limits()
-            },
+            |limits, most| limits.package_bytes = most,
+            total,
             Limit::PackageBytes,
         ),
         (
-            Limits {
-                file_bytes: 5_000,
-                ..limits()
-            },
-            Limits {
-                file_bytes: 4_999,
-                ..limits()
-            },
+            |limits, most| limits.file_bytes = most,
+            5_000,
             Limit::FileBytes,
         ),
         (
-            Limits {
-                path_bytes: 40,
-                ..limits()
-            },
-            Limits {
-                path_bytes: 39,
-                ..limits()
-            },
+            |limits, most| limits.path_bytes = most,
+            40,
             Limit::PathBytes,
         ),
+        (|limits, most| limits.path_depth = most, 4, Limit::PathDepth),
         (
-            Limits {
-                path_depth: 4,
-                ..limits()
-            },
-            Limits {
-                path_depth: 3,
-                ..limits()
-            },
-            Limit::PathDepth,
-        ),
-        (
-            Limits {
-                manifest_bytes: 1_000,
-                ..limits()
-            },
-            Limits {
-                manifest_bytes: 400,
-                ..limits()
-            },
+            |limits, most| limits.manifest_bytes = most,
+            wide(made::MANIFEST.len()),
             Limit::ManifestBytes,
         ),
         (
-            Limits {
-                manifest_depth: 3,
-                ..limits()
-            },
-            Limits {
-                manifest_depth: 2,
-                ..limits()
-            },
+            |limits, most| limits.manifest_depth = most,
+            3,
             Limit::ManifestDepth,
         ),
         (
-            Limits {
-                manifest_items: 3,
-                ..limits()
-            },
-            Limits {
-                manifest_items: 2,
-                ..limits()
-            },
+            |limits, most| limits.manifest_items = most,
+            3,
             Limit::ManifestItems,
         ),
         (
-            Limits {
-                model_bytes: 4,
-                ..limits()
-            },
-            Limits {
-                model_bytes: 3,
-                ..limits()
-            },
+            |limits, most| limits.model_bytes = most,
+            4,
             Limit::ModelBytes,
         ),
     ];
-    for (enough, tight, wanted) in rows {
-        Package::open_folder(home.path(), &enough).unwrap();
-        match Package::open_folder(home.path(), &tight) {
+    for (set, enough, wanted) in rows {
+        let mut limits = Limits::default();
+        set(&mut limits, enough);
+        Package::open_folder(home.path(), &limits).unwrap();
+        set(&mut limits, enough.saturating_sub(1));
+        match Package::open_folder(home.path(), &limits) {
             Err(error @ Error::TooMuch { limit, .. }) if limit == wanted => {
                 assert!(
                     error

@@ -27,7 +27,7 @@ fn a_path_is_harmless_or_refused_with_its_rule() {
         match (check(path, &Limits::default()), rule) {
             (Ok(()), None) => {}
             (Err(error), Some(rule)) => {
-                assert!(error.to_string().contains(rule), "{path:?}: {error}")
+                assert!(error.to_string().contains(rule), "{path:?}: {error}");
             }
             (got, wanted) => panic!("{path:?}: {got:?}, wanted {wanted:?}"),
         }

@@ -8,6 +8,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use crate::limits::Limits;
+use crate::number::wide;
 use crate::package::archive::{Segment, ZipEntry, ZipLayout};
 use crate::package::archive::{pack, unpack};
 use crate::package::tests::made;
@@ -17,7 +18,7 @@ use std::ops::Range;
 fn entry(path: &str, content: &[u8]) -> ZipEntry {
     ZipEntry {
         path: path.to_owned(),
-        size_bytes: content.len() as u64,
+        size_bytes: wide(content.len()),
         crc32: crc32fast::hash(content),
     }
 }
@@ -32,7 +33,7 @@ fn bytes(layout: &ZipLayout, contents: &[Vec<u8>], range: Range<u64>) -> Vec<u8>
             match segment {
                 Segment::Bytes(bytes) => out.extend(bytes),
                 Segment::File { index, range } => {
-                    out.extend_from_slice(&contents[index][at(range.start)..at(range.end)])
+                    out.extend_from_slice(&contents[index][at(range.start)..at(range.end)]);
                 }
             }
             out
@@ -49,7 +50,7 @@ fn the_bytes_are_the_same_for_ever() {
     ];
     let layout = ZipLayout::new("Net.mlpackage", &entries);
     let zip = bytes(&layout, &contents, 0..layout.len());
-    assert_eq!(layout.len(), zip.len() as u64);
+    assert_eq!(layout.len(), wide(zip.len()));
     assert_eq!(crate::package::Digest::of(&zip).to_string(), GOLDEN);
     // The order in which the entries are given does not matter.
     let turned = [entries[2].clone(), entries[0].clone(), entries[1].clone()];
@@ -99,7 +100,7 @@ fn write_sparse(layout: &ZipLayout, place: &Path) -> File {
         at += match segment {
             Segment::Bytes(bytes) => {
                 file.write_all_at(&bytes, at).unwrap();
-                bytes.len() as u64
+                wide(bytes.len())
             }
             Segment::File { range, .. } => range.end - range.start,
         };
@@ -207,7 +208,7 @@ proptest! {
         let entries: Vec<_> = paths.iter().zip(&contents).map(|(path, content)| entry(path, content)).collect();
         let layout = ZipLayout::new("x.mlpackage", &entries);
         let zip = bytes(&layout, &contents, 0..layout.len());
-        prop_assert_eq!(zip.len() as u64, layout.len());
+        prop_assert_eq!(wide(zip.len()), layout.len());
 
         let mut other = zip::ZipArchive::new(std::io::Cursor::new(&zip)).unwrap();
         for (path, content) in &tree {

@@ -6,6 +6,7 @@ use crate::error::Class;
 use crate::error::Error;
 use crate::limits::Limit;
 use crate::limits::Limits;
+use crate::number::wide;
 use crate::package::archive::{Unpacked, UnpackedFile, unpack};
 use crate::package::tests::made::{self, Entry, deflated, stored};
 use std::fs;
@@ -15,8 +16,11 @@ const TOP: &str = "Net.mlpackage/";
 const MODEL: usize = 0;
 const WEIGHTS: usize = 1;
 
+/// Paths and contents.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// Unpacks into a fresh folder; a refusal must leave it empty.
-fn unpack_bytes(zip: &[u8], limits: &Limits) -> Result<(Unpacked, Vec<(String, Vec<u8>)>), Error> {
+fn unpack_bytes(zip: &[u8], limits: &Limits) -> Result<(Unpacked, Files), Error> {
     let home = tempfile::tempdir().unwrap();
     let (path, into) = (home.path().join("a.zip"), home.path().join("into"));
     fs::write(&path, zip).unwrap();
@@ -44,7 +48,7 @@ fn unpack_bytes(zip: &[u8], limits: &Limits) -> Result<(Unpacked, Vec<(String, V
     }
 }
 
-fn owned(files: &[(&str, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
+fn owned(files: &[(&str, Vec<u8>)]) -> Files {
     files
         .iter()
         .map(|(path, bytes)| ((*path).to_owned(), bytes.clone()))
@@ -91,7 +95,7 @@ fn a_package_is_found_wherever_it_lies() {
             assert_eq!(file.sums.sha256, crate::package::Digest::of(bytes));
             assert_eq!(
                 (file.sums.crc32, file.size_bytes),
-                (crc32fast::hash(bytes), bytes.len() as u64)
+                (crc32fast::hash(bytes), wide(bytes.len()))
             );
         }
     }
@@ -125,7 +129,7 @@ fn litter_and_what_lies_beside_the_package_stay_in_the_archive() {
 
 #[test]
 fn descriptors_in_their_four_forms_are_understood() {
-    for (signature, wide) in [(false, false), (true, false), (false, true), (true, true)] {
+    for (signature, is_wide) in [(false, false), (true, false), (false, true), (true, true)] {
         let zip = changed(|entries| {
             for entry in entries {
                 let mut descriptor = if signature {
@@ -135,10 +139,11 @@ fn descriptors_in_their_four_forms_are_understood() {
                 };
                 made::put(&mut descriptor, &[&entry.crc32.to_le_bytes()]);
                 for size in [entry.packed, entry.unpacked] {
-                    match wide {
-                        true => made::put(&mut descriptor, &[&u64::from(size).to_le_bytes()]),
-                        false => made::put(&mut descriptor, &[&size.to_le_bytes()]),
-                    }
+                    let (narrow, full) = (size.to_le_bytes(), u64::from(size).to_le_bytes());
+                    made::put(
+                        &mut descriptor,
+                        &[if is_wide { &full[..] } else { &narrow }],
+                    );
                 }
                 entry.flags = 8;
                 entry.local_unpacked = 0;
@@ -149,7 +154,7 @@ fn descriptors_in_their_four_forms_are_understood() {
         assert_eq!(
             files,
             owned(&made::files()),
-            "signature {signature}, wide {wide}"
+            "signature {signature}, wide {is_wide}"
         );
     }
 }
@@ -361,6 +366,10 @@ fn entries_that_lie_are_refused() {
             "{why}: {error}"
         );
     }
+}
+
+#[test]
+fn deflate_streams_end_where_their_data_ends() {
     let cut = changed(|entries| {
         let entry = &mut entries[WEIGHTS];
         entry.data.truncate(entry.data.len() - 2);
@@ -476,124 +485,80 @@ fn end_records_that_lie_are_refused() {
     }
     // A comment is in order; one that could be an end record itself is not.
     let comment = made::zip_with(&made::entries(TOP), |end| {
-        end.comment = b"PK\x05\x06 a comment of some length".to_vec()
+        end.comment = b"PK\x05\x06 a comment of some length".to_vec();
     });
     assert!(unpack_bytes(&comment, &Limits::default()).is_ok());
     let two_ends = made::zip_with(&made::entries(TOP), |end| end.comment = made::zip(&[]));
     assert!(refused(&two_ends).ends_with("there are two end records"));
 }
 
+/// Sets one limit.
+type Set = fn(&mut Limits, u64);
+
+/// What passes at `enough` is refused one below it, with the limit's own error.
+fn check_limit(zip: &[u8], set: Set, enough: u64, wanted: Limit) {
+    let mut limits = Limits::default();
+    set(&mut limits, enough);
+    unpack_bytes(zip, &limits).unwrap();
+    set(&mut limits, enough - 1);
+    match unpack_bytes(zip, &limits) {
+        Err(error @ Error::TooMuch { limit, .. }) if limit == wanted => {
+            let key = format!("(limits.{})", wanted.key());
+            assert!(error.to_string().ends_with(&key), "{error}");
+        }
+        other => panic!("{wanted:?}: {other:?}"),
+    }
+}
+
 #[test]
 fn each_limit_of_an_archive_has_its_own_error() {
-    let limits = Limits::default;
-    let zeros = || with(deflated("Net.mlpackage/zeros", &[0; 100_000]));
-    let good = || made::zip(&made::entries(TOP));
-    let total: u64 = made::files()
+    let total = made::files()
         .iter()
-        .map(|(_, bytes)| bytes.len() as u64)
+        .map(|(_, bytes)| wide(bytes.len()))
         .sum();
-    let ratio = Limits {
-        archive_ratio_free_bytes: 99_999,
-        ..limits()
-    };
-    let rows = [
+    let rows: [(Set, u64, Limit); 6] = [
         (
-            good(),
-            Limits {
-                archive_entries: 4,
-                ..limits()
-            },
-            Limits {
-                archive_entries: 3,
-                ..limits()
-            },
+            |limits, most| limits.archive_entries = most,
+            4,
             Limit::ArchiveEntries,
         ),
         (
-            good(),
-            Limits {
-                archive_unpacked_bytes: total,
-                ..limits()
-            },
-            Limits {
-                archive_unpacked_bytes: total - 1,
-                ..limits()
-            },
+            |limits, most| limits.archive_unpacked_bytes = most,
+            total,
             Limit::ArchiveUnpackedBytes,
         ),
         (
-            good(),
-            Limits {
-                package_bytes: total,
-                ..limits()
-            },
-            Limits {
-                package_bytes: total - 1,
-                ..limits()
-            },
+            |limits, most| limits.package_bytes = most,
+            total,
             Limit::PackageBytes,
         ),
         (
-            good(),
-            Limits {
-                file_bytes: 5_000,
-                ..limits()
-            },
-            Limits {
-                file_bytes: 4_999,
-                ..limits()
-            },
+            |limits, most| limits.file_bytes = most,
+            5_000,
             Limit::FileBytes,
         ),
         (
-            good(),
-            Limits {
-                path_bytes: 54,
-                ..limits()
-            },
-            Limits {
-                path_bytes: 53,
-                ..limits()
-            },
+            |limits, most| limits.path_bytes = most,
+            54,
             Limit::PathBytes,
         ),
-        (
-            good(),
-            Limits {
-                path_depth: 5,
-                ..limits()
-            },
-            Limits {
-                path_depth: 4,
-                ..limits()
-            },
-            Limit::PathDepth,
-        ),
-        (
-            zeros(),
-            Limits {
-                archive_ratio: 2_000,
-                ..ratio.clone()
-            },
-            ratio.clone(),
-            Limit::ArchiveRatio,
-        ),
-        (zeros(), limits(), ratio, Limit::ArchiveRatio),
+        (|limits, most| limits.path_depth = most, 5, Limit::PathDepth),
     ];
-    for (zip, enough, tight, wanted) in rows {
-        unpack_bytes(&zip, &enough).unwrap();
-        match unpack_bytes(&zip, &tight) {
-            Err(error @ Error::TooMuch { limit, .. }) if limit == wanted => {
-                assert!(
-                    error
-                        .to_string()
-                        .ends_with(&format!("(limits.{})", wanted.key())),
-                    "{error}"
-                );
-            }
-            other => panic!("{wanted:?}: {other:?}"),
-        }
+    for (set, enough, limit) in rows {
+        check_limit(&made::zip(&made::entries(TOP)), set, enough, limit);
     }
+    let zeros = deflated("Net.mlpackage/zeros", &vec![0; 100_000]);
+    let ratio = u64::from(zeros.unpacked.div_ceil(zeros.packed));
+    let zeros = with(zeros);
+    let set_ratio: Set =
+        |limits, most| (limits.archive_ratio, limits.archive_ratio_free_bytes) = (most, 0);
+    check_limit(&zeros, set_ratio, ratio, Limit::ArchiveRatio);
+    check_limit(
+        &zeros,
+        |limits, most| limits.archive_ratio_free_bytes = most,
+        100_000,
+        Limit::ArchiveRatio,
+    );
 }
 
 #[test]
