@@ -66,10 +66,17 @@ impl Error {
         }
     }
 
-    pub(super) fn backend(doing: &'static str, digest: Digest, source: object_store::Error) -> Self {
+    pub(super) fn backend(
+        doing: &'static str,
+        digest: Digest,
+        source: object_store::Error,
+    ) -> Self {
         match source {
             object_store::Error::NotFound { .. } => Self::NotFound { digest },
-            other => Self::Backend { doing, source: Box::new(other) },
+            other => Self::Backend {
+                doing,
+                source: Box::new(other),
+            },
         }
     }
 }

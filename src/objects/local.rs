@@ -14,11 +14,21 @@ use super::error::{Error, Result};
 const STAGING: &str = "staging";
 
 /// Gives the file's bytes the object's name, durably. True when the object was there before.
-pub(super) fn store(root: &Path, source: &Path, target: &Path, digest: Digest, size_bytes: u64) -> Result<bool> {
+pub(super) fn store(
+    root: &Path,
+    source: &Path,
+    target: &Path,
+    digest: Digest,
+    size_bytes: u64,
+) -> Result<bool> {
     let shard = target.parent().unwrap_or(root);
     if let Some(found_bytes) = length(target)? {
         if found_bytes != size_bytes {
-            return Err(Error::WrongLength { digest, expected_bytes: size_bytes, found_bytes });
+            return Err(Error::WrongLength {
+                digest,
+                expected_bytes: size_bytes,
+                found_bytes,
+            });
         }
         // Whoever wrote it may have died between link and fsync of the folder.
         sync(shard)?;
@@ -40,9 +50,15 @@ pub(super) fn store(root: &Path, source: &Path, target: &Path, digest: Digest, s
 pub(super) fn fetch(object: &Path, target: &Path, digest: Digest) -> Result<()> {
     match fs::hard_link(object, target) {
         Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && length(object)?.is_none() => Err(Error::NotFound { digest }),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(io("write", target)(error)),
-        Err(_) => fs::copy(object, target).map(|_| ()).map_err(io("copy to", target)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && length(object)?.is_none() => {
+            Err(Error::NotFound { digest })
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(io("write", target)(error))
+        }
+        Err(_) => fs::copy(object, target)
+            .map(|_| ())
+            .map_err(io("copy to", target)),
     }
 }
 
@@ -84,10 +100,16 @@ fn make_folder(root: &Path, folder: &Path) -> Result<()> {
 }
 
 fn sync(path: &Path) -> Result<()> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(io("sync", path))
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(io("sync", path))
 }
 
 pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path: PathBuf = path.to_owned();
-    move |source| Error::Io { doing, path, source }
+    move |source| Error::Io {
+        doing,
+        path,
+        source,
+    }
 }

@@ -43,51 +43,92 @@ impl Objects {
     ///
     /// # Errors
     /// [`Error::Address`] when the address or a variable is not understood; [`Error::Io`] when the folder cannot be made.
-    pub fn open(url: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let address = |detail: String| Error::Address { url: url.to_owned(), detail };
+    pub fn open(
+        url: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self> {
+        let address = |detail: String| Error::Address {
+            url: url.to_owned(),
+            detail,
+        };
         let parsed = Url::parse(url).map_err(|why| address(why.to_string()))?;
-        let (scheme, _) = ObjectStoreScheme::parse(&parsed).map_err(|why| address(why.to_string()))?;
+        let (scheme, _) =
+            ObjectStoreScheme::parse(&parsed).map_err(|why| address(why.to_string()))?;
         let variables = match scheme {
             ObjectStoreScheme::Local => {
                 if !url.starts_with("file:///") {
-                    return Err(address("expected an absolute path, as in file:///var/lib/coreanvil/objects".to_owned()));
+                    return Err(address(
+                        "expected an absolute path, as in file:///var/lib/coreanvil/objects"
+                            .to_owned(),
+                    ));
                 }
-                let root = parsed.to_file_path().or(Err(address("not a path".to_owned())))?;
+                let root = parsed
+                    .to_file_path()
+                    .or(Err(address("not a path".to_owned())))?;
                 return Self::open_folder(&root);
             }
             ObjectStoreScheme::AmazonS3 => "AWS_",
             ObjectStoreScheme::GoogleCloudStorage => "GOOGLE_",
             ObjectStoreScheme::MicrosoftAzure => "AZURE_",
-            _ => return Err(address("expected file:///, s3://, gs:// or az://".to_owned())),
+            _ => {
+                return Err(address(
+                    "expected file:///, s3://, gs:// or az://".to_owned(),
+                ));
+            }
         };
-        let options = environment.into_iter().filter(|(name, _)| name.starts_with(variables));
-        let (backend, prefix) =
-            object_store::parse_url_opts(&parsed, options).map_err(|why| address(why.to_string()))?;
-        Ok(Self { backend: Arc::from(backend), prefix, root: None })
+        let options = environment
+            .into_iter()
+            .filter(|(name, _)| name.starts_with(variables));
+        let (backend, prefix) = object_store::parse_url_opts(&parsed, options)
+            .map_err(|why| address(why.to_string()))?;
+        Ok(Self {
+            backend: Arc::from(backend),
+            prefix,
+            root: None,
+        })
     }
 
     fn open_folder(root: &Path) -> Result<Self> {
-        let io = |doing, source| Error::Io { doing, path: root.to_owned(), source };
+        let io = |doing, source| Error::Io {
+            doing,
+            path: root.to_owned(),
+            source,
+        };
         std::fs::create_dir_all(root).map_err(|source| io("make", source))?;
         let root = root.canonicalize().map_err(|source| io("open", source))?;
         let backend = LocalFileSystem::new_with_prefix(&root)
-            .map_err(|source| Error::Backend { doing: "open", source: Box::new(source) })?
+            .map_err(|source| Error::Backend {
+                doing: "open",
+                source: Box::new(source),
+            })?
             .with_fsync(true);
-        Ok(Self { backend: Arc::new(backend), prefix: Location::default(), root: Some(root) })
+        Ok(Self {
+            backend: Arc::new(backend),
+            prefix: Location::default(),
+            root: Some(root),
+        })
     }
 
     /// Where an object lies: `sha256/ab/abcdef…`.
     pub(super) fn location(&self, digest: Digest) -> Location {
         let hex = digest.hex();
         let shard = hex.get(..2).unwrap_or_default();
-        self.prefix.clone().join(FOLDER).join(shard).join(hex.as_str())
+        self.prefix
+            .clone()
+            .join(FOLDER)
+            .join(shard)
+            .join(hex.as_str())
     }
 
     /// The file that holds an object, where the store is a folder: to be read, linked or mapped, never written.
     pub fn local_path(&self, digest: Digest) -> Option<PathBuf> {
         let root = self.root.as_ref()?;
         let hex = digest.hex();
-        Some(root.join(FOLDER).join(hex.get(..2).unwrap_or_default()).join(hex))
+        Some(
+            root.join(FOLDER)
+                .join(hex.get(..2).unwrap_or_default())
+                .join(hex),
+        )
     }
 
     /// Whether the store can be reached.
@@ -96,7 +137,13 @@ impl Objects {
     /// [`Error::Io`] or [`Error::Backend`] when it cannot.
     pub async fn ping(&self) -> Result<()> {
         if let Some(root) = &self.root {
-            tokio::fs::metadata(root).await.map_err(|source| Error::Io { doing: "open", path: root.clone(), source })?;
+            tokio::fs::metadata(root)
+                .await
+                .map_err(|source| Error::Io {
+                    doing: "open",
+                    path: root.clone(),
+                    source,
+                })?;
         }
         self.size_bytes(Digest([0; 32])).await.map(|_| ())
     }
@@ -128,9 +175,15 @@ impl Objects {
     pub fn list(&self) -> BoxStream<'static, Result<ListedObject>> {
         self.backend
             .list(Some(&self.prefix.clone().join(FOLDER)))
-            .map_err(|source| Error::Backend { doing: "list", source: Box::new(source) })
+            .map_err(|source| Error::Backend {
+                doing: "list",
+                source: Box::new(source),
+            })
             .try_filter_map(|meta| async move {
-                let digest = meta.location.filename().and_then(|name| Digest::from_hex(name).ok());
+                let digest = meta
+                    .location
+                    .filename()
+                    .and_then(|name| Digest::from_hex(name).ok());
                 Ok(digest.map(|digest| ListedObject {
                     digest,
                     size_bytes: meta.size,

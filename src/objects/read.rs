@@ -33,7 +33,11 @@ impl Objects {
     pub async fn get_range(&self, digest: Digest, range: Range<u64>) -> Result<ByteStream> {
         match self.local_path(digest) {
             Some(path) => read_file(path, digest, range).await,
-            None => Ok(exactly(self.read_remote(digest, range.clone()).await?, digest, range)),
+            None => Ok(exactly(
+                self.read_remote(digest, range.clone()).await?,
+                digest,
+                range,
+            )),
         }
     }
 
@@ -46,11 +50,18 @@ impl Objects {
             let target = target.to_owned();
             return blocking(move || local::fetch(&object, &target, digest)).await;
         }
-        let size_bytes = self.size_bytes(digest).await?.ok_or(Error::NotFound { digest })?;
+        let size_bytes = self
+            .size_bytes(digest)
+            .await?
+            .ok_or(Error::NotFound { digest })?;
         let mut stream = self.get_range(digest, 0..size_bytes).await?;
-        let mut file = tokio::fs::File::create_new(target).await.map_err(local::io("write", target))?;
+        let mut file = tokio::fs::File::create_new(target)
+            .await
+            .map_err(local::io("write", target))?;
         while let Some(bytes) = stream.try_next().await? {
-            file.write_all(&bytes).await.map_err(local::io("write", target))?;
+            file.write_all(&bytes)
+                .await
+                .map_err(local::io("write", target))?;
         }
         file.flush().await.map_err(local::io("write", target))
     }
@@ -59,14 +70,21 @@ impl Objects {
     async fn read_remote(&self, digest: Digest, range: Range<u64>) -> Result<ByteStream> {
         let location = self.location(digest);
         let backend = std::sync::Arc::clone(&self.backend);
-        let open = async move |from: u64| -> Result<BoxStream<'static, object_store::Result<Bytes>>> {
-            if from >= range.end {
-                return Ok(futures::stream::empty().boxed());
-            }
-            let options = GetOptions { range: Some(GetRange::Bounded(from..range.end)), ..GetOptions::default() };
-            let got = backend.get_opts(&location, options).await.map_err(|why| Error::backend("get", digest, why))?;
-            Ok(got.into_stream())
-        };
+        let open =
+            async move |from: u64| -> Result<BoxStream<'static, object_store::Result<Bytes>>> {
+                if from >= range.end {
+                    return Ok(futures::stream::empty().boxed());
+                }
+                let options = GetOptions {
+                    range: Some(GetRange::Bounded(from..range.end)),
+                    ..GetOptions::default()
+                };
+                let got = backend
+                    .get_opts(&location, options)
+                    .await
+                    .map_err(|why| Error::backend("get", digest, why))?;
+                Ok(got.into_stream())
+            };
         let mut position = range.start;
         let mut stream = open(position).await?;
         let resumed = async_stream::try_stream! {
@@ -91,12 +109,16 @@ impl Objects {
 }
 
 async fn read_file(path: PathBuf, digest: Digest, range: Range<u64>) -> Result<ByteStream> {
-    let mut file = tokio::fs::File::open(&path).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => Error::NotFound { digest },
-        _ => local::io("read", &path)(source),
-    })?;
+    let mut file = tokio::fs::File::open(&path)
+        .await
+        .map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => Error::NotFound { digest },
+            _ => local::io("read", &path)(source),
+        })?;
     if range.start > 0 {
-        file.seek(SeekFrom::Start(range.start)).await.map_err(local::io("read", &path))?;
+        file.seek(SeekFrom::Start(range.start))
+            .await
+            .map_err(local::io("read", &path))?;
     }
     let wanted = file.take(range.end.saturating_sub(range.start));
     let stream = ReaderStream::with_capacity(wanted, CHUNK_BYTES)

@@ -52,7 +52,10 @@ impl Objects {
         let existed = match (&self.root, self.local_path(hashed.digest)) {
             (Some(root), Some(target)) => {
                 let (root, source): (PathBuf, PathBuf) = (root.clone(), path.to_owned());
-                blocking(move || local::store(&root, &source, &target, hashed.digest, hashed.size_bytes)).await?
+                blocking(move || {
+                    local::store(&root, &source, &target, hashed.digest, hashed.size_bytes)
+                })
+                .await?
             }
             (None, _) | (_, None) => self.put_remote(path, &hashed).await?,
         };
@@ -71,10 +74,21 @@ impl Objects {
     }
 
     async fn put_whole(&self, path: &Path, hashed: &Stored) -> Result<bool> {
-        let bytes = Bytes::from(tokio::fs::read(path).await.map_err(local::io("read", path))?);
+        let bytes = Bytes::from(
+            tokio::fs::read(path)
+                .await
+                .map_err(local::io("read", path))?,
+        );
         let location = self.location(hashed.digest);
-        let mode = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.backend.put_opts(&location, PutPayload::from(bytes), mode).await {
+        let mode = PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
+        match self
+            .backend
+            .put_opts(&location, PutPayload::from(bytes), mode)
+            .await
+        {
             Ok(_) => Ok(false),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(true),
             // A create whose answer was lost is not repeated by the library: look whether it happened.
@@ -90,13 +104,25 @@ impl Objects {
         let backend = |source| Error::backend("put", hashed.digest, source);
         let part_bytes = PART_MIN_BYTES.max(hashed.size_bytes.div_ceil(PARTS_MAX));
         let part_bytes = usize::try_from(part_bytes).unwrap_or(usize::MAX);
-        let upload = self.backend.put_multipart(&self.location(hashed.digest)).await.map_err(backend)?;
+        let upload = self
+            .backend
+            .put_multipart(&self.location(hashed.digest))
+            .await
+            .map_err(backend)?;
         let mut writer = WriteMultipart::new_with_chunk_size(upload, part_bytes);
-        let mut file = tokio::fs::File::open(path).await.map_err(local::io("read", path))?;
+        let mut file = tokio::fs::File::open(path)
+            .await
+            .map_err(local::io("read", path))?;
         let mut buffer = vec![0; CHUNK_BYTES];
         loop {
-            writer.wait_for_capacity(PARTS_AT_ONCE).await.map_err(backend)?;
-            let read = file.read(&mut buffer).await.map_err(local::io("read", path))?;
+            writer
+                .wait_for_capacity(PARTS_AT_ONCE)
+                .await
+                .map_err(backend)?;
+            let read = file
+                .read(&mut buffer)
+                .await
+                .map_err(local::io("read", path))?;
             match buffer.get(..read) {
                 Some(bytes) if read > 0 => writer.write(bytes),
                 Some(_) | None => break,
@@ -111,7 +137,11 @@ fn same_length(hashed: &Stored, found_bytes: u64) -> Result<bool> {
     if found_bytes == hashed.size_bytes {
         return Ok(true);
     }
-    Err(Error::WrongLength { digest: hashed.digest, expected_bytes: hashed.size_bytes, found_bytes })
+    Err(Error::WrongLength {
+        digest: hashed.digest,
+        expected_bytes: hashed.size_bytes,
+        found_bytes,
+    })
 }
 
 /// Reads the file once: CRC-32, length and, unless known, SHA-256.
@@ -123,7 +153,9 @@ fn hash(path: &Path, known: Option<Digest>) -> Result<Stored> {
     let mut buffer = vec![0; CHUNK_BYTES];
     loop {
         let read = file.read(&mut buffer).map_err(local::io("read", path))?;
-        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
         if known.is_none() {
             sha256.update(bytes);
         }
@@ -131,12 +163,24 @@ fn hash(path: &Path, known: Option<Digest>) -> Result<Stored> {
         size_bytes = size_bytes.saturating_add(u64::try_from(read).unwrap_or(0));
     }
     let digest = known.unwrap_or_else(|| Digest(sha256.finalize().into()));
-    Ok(Stored { digest, size_bytes, crc32: crc32.finalize(), existed: false })
+    Ok(Stored {
+        digest,
+        size_bytes,
+        crc32: crc32.finalize(),
+        existed: false,
+    })
 }
 
 /// Runs what blocks where that is allowed.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
-        .unwrap_or_else(|source| Err(Error::Backend { doing: "run a task", source: Box::new(source) }))
+        .unwrap_or_else(|source| {
+            Err(Error::Backend {
+                doing: "run a task",
+                source: Box::new(source),
+            })
+        })
 }

@@ -26,7 +26,13 @@ pub struct Queue {
 impl Queue {
     /// A queue on a store.
     pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, policy: Policy) -> Self {
-        Self { store, clock, ids, policy, changes: Changes::new() }
+        Self {
+            store,
+            clock,
+            ids,
+            policy,
+            changes: Changes::new(),
+        }
     }
 
     /// Its numbers.
@@ -40,7 +46,12 @@ impl Queue {
     }
 
     /// What the event makes of the job; nothing is written yet.
-    pub(super) fn decide(&self, record: &JobRecord, event: Event, now: Time) -> std::result::Result<Next, Refused> {
+    pub(super) fn decide(
+        &self,
+        record: &JobRecord,
+        event: Event,
+        now: Time,
+    ) -> std::result::Result<Next, Refused> {
         let job = &record.job;
         let standing = Standing {
             kind: job.kind,
@@ -62,7 +73,8 @@ impl Queue {
         decided: Next,
     ) -> Result<()> {
         if let (Some(attempt), Some(state)) = (attempt, decided.attempt) {
-            tx.end_attempt(now, attempt, state, decided.attempt_error.as_ref()).await?;
+            tx.end_attempt(now, attempt, state, decided.attempt_error.as_ref())
+                .await?;
         }
         let job = &mut record.job;
         let ended = decided.attempt.is_some();
@@ -85,7 +97,11 @@ impl Queue {
         if decided.state == JobState::Succeeded {
             job.progress = 1.0;
         }
-        let kind = if job.state == JobState::Running && job.cancel_requested { "cancel_requested" } else { job.state.as_str() };
+        let kind = if job.state == JobState::Running && job.cancel_requested {
+            "cancel_requested"
+        } else {
+            job.state.as_str()
+        };
         let data = json!({
             "attempt": attempt.map(|attempt| attempt.fence),
             "attempt_state": decided.attempt,

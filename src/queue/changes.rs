@@ -7,9 +7,9 @@ use api::jobs::{Job, JobState};
 use futures::future::{Either, select};
 use tokio::sync::{Notify, broadcast};
 
+use super::apply::Queue;
 use super::error::{Error, Result};
 use super::lease::Lease;
-use super::apply::Queue;
 use crate::store::Reach;
 
 /// Changes that nobody has read yet are dropped beyond this many; a reader that missed some looks again.
@@ -24,7 +24,10 @@ pub(super) struct Changes {
 
 impl Changes {
     pub(super) fn new() -> Self {
-        Self { jobs: broadcast::Sender::new(BACKLOG), work: Notify::new() }
+        Self {
+            jobs: broadcast::Sender::new(BACKLOG),
+            work: Notify::new(),
+        }
     }
 
     /// A job changed.
@@ -53,7 +56,13 @@ impl Queue {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn wait_for_change(&self, reach: Reach, id: JobId, seen: Option<JobState>, wait_ms: u64) -> Result<Job> {
+    pub async fn wait_for_change(
+        &self,
+        reach: Reach,
+        id: JobId,
+        seen: Option<JobState>,
+        wait_ms: u64,
+    ) -> Result<Job> {
         let mut listener = self.changes.jobs.subscribe();
         let deadline = self.clock.sleep(wait_ms);
         tokio::pin!(deadline);
@@ -76,7 +85,10 @@ impl Queue {
         let mut listener = self.changes.jobs.subscribe();
         loop {
             match self.store.job(Reach::All, lease.job_id).await {
-                Ok(record) if record.job.state != JobState::Running || record.job.attempts != lease.fence.0 => {
+                Ok(record)
+                    if record.job.state != JobState::Running
+                        || record.job.attempts != lease.fence.0 =>
+                {
                     return StopReason::LeaseLost;
                 }
                 Ok(record) if record.job.cancel_requested => return StopReason::Cancelled,
@@ -112,6 +124,9 @@ impl Queue {
 
     /// Notes for everyone that the lease was not held, and says so.
     pub(super) fn stale(lease: &Lease) -> Error {
-        Error::StaleLease { job_id: lease.job_id, fence: lease.fence }
+        Error::StaleLease {
+            job_id: lease.job_id,
+            fence: lease.fence,
+        }
     }
 }

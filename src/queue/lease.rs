@@ -4,14 +4,16 @@
 //! events and refused.
 
 use api::ids::{AttemptId, Fence, JobId, MeasurementId, WorkerId};
-use api::jobs::{Attempt, AttemptState, CompressResult, JobError, JobKind, JobResult, JobState, Phase};
+use api::jobs::{
+    Attempt, AttemptState, CompressResult, JobError, JobKind, JobResult, JobState, Phase,
+};
 use api::measurements::NewMeasurement;
 use api::report::Report;
 use api::time::Time;
 use serde_json::json;
 
-use super::error::Result;
 use super::apply::Queue;
+use super::error::Result;
 use super::state::{Event, Refused};
 use crate::store::{Inserted, JobRecord, NewRevision, Reach, Tx};
 
@@ -87,8 +89,12 @@ impl Queue {
             return Ok(None);
         }
         let mut tx = self.store.begin().await?;
-        let Some(mut record) = tx.lock_claimable_job(now, kinds).await? else { return Ok(None) };
-        let Ok(decided) = self.decide(&record, Event::Claimed, now) else { return Ok(None) };
+        let Some(mut record) = tx.lock_claimable_job(now, kinds).await? else {
+            return Ok(None);
+        };
+        let Ok(decided) = self.decide(&record, Event::Claimed, now) else {
+            return Ok(None);
+        };
         record.job.attempts = record.job.attempts.saturating_add(1);
         record.job.started_at = record.job.started_at.or(Some(now));
         record.job.progress = 0.0;
@@ -107,10 +113,16 @@ impl Queue {
             ended_at: None,
         };
         tx.insert_attempt(&attempt).await?;
-        self.apply(&mut tx, now, &mut record, Some(&attempt), decided).await?;
+        self.apply(&mut tx, now, &mut record, Some(&attempt), decided)
+            .await?;
         tx.commit().await?;
         self.tell(&record);
-        let lease = Lease { job_id: attempt.job_id, attempt_id: attempt.id, fence: attempt.fence, worker_id };
+        let lease = Lease {
+            job_id: attempt.job_id,
+            attempt_id: attempt.id,
+            fence: attempt.fence,
+            worker_id,
+        };
         Ok(Some(Claimed {
             lease,
             record,
@@ -140,15 +152,32 @@ impl Queue {
         let (mut tx, mut record, attempt) = self.hold(lease, "progress", now).await?;
         let before = record.job.phase;
         if let Some((phase, progress)) = at {
-            let progress = if progress.is_finite() { progress.clamp(0.0, 1.0) } else { 0.0 };
+            let progress = if progress.is_finite() {
+                progress.clamp(0.0, 1.0)
+            } else {
+                0.0
+            };
             record.job.phase = Some(phase);
             record.job.progress = record.job.progress.max(progress);
         }
         let lease_expires_at = now.plus_ms(i64::from(self.policy.lease_ms));
-        tx.renew_attempt(now, &attempt, lease_expires_at, record.job.phase, record.job.progress).await?;
+        tx.renew_attempt(
+            now,
+            &attempt,
+            lease_expires_at,
+            record.job.phase,
+            record.job.progress,
+        )
+        .await?;
         if let Some((phase, _)) = at {
             if before != Some(phase) {
-                tx.append_event(now, &mut record, "phase", &json!({"attempt": lease.fence, "phase": phase})).await?;
+                tx.append_event(
+                    now,
+                    &mut record,
+                    "phase",
+                    &json!({"attempt": lease.fence, "phase": phase}),
+                )
+                .await?;
             }
             tx.save_job(&record).await?;
         }
@@ -156,7 +185,10 @@ impl Queue {
         if at.is_some() {
             self.tell(&record);
         }
-        Ok(Beat { lease_expires_at, cancel_requested: record.job.cancel_requested })
+        Ok(Beat {
+            lease_expires_at,
+            cancel_requested: record.job.cancel_requested,
+        })
     }
 
     /// Ends the attempt with what it made: revision, measurements, result, attempt and job in one transaction.
@@ -166,14 +198,17 @@ impl Queue {
     pub async fn complete(&self, lease: &Lease, outcome: &Outcome) -> Result<Completed> {
         let now = self.now().await?;
         let (mut tx, mut record, attempt) = self.hold(lease, "complete", now).await?;
-        let decided = self.decide(&record, Event::Completed, now).or(Err(Self::stale(lease)))?;
+        let decided = self
+            .decide(&record, Event::Completed, now)
+            .or(Err(Self::stale(lease)))?;
         let completed = if decided.state == JobState::Succeeded {
             let inserted = self.keep(&mut tx, now, lease, &mut record, outcome).await?;
             Completed::Succeeded(Box::new(inserted))
         } else {
             Completed::Cancelled
         };
-        self.apply(&mut tx, now, &mut record, Some(&attempt), decided).await?;
+        self.apply(&mut tx, now, &mut record, Some(&attempt), decided)
+            .await?;
         tx.commit().await?;
         self.tell(&record);
         Ok(completed)
@@ -188,12 +223,23 @@ impl Queue {
         record: &mut JobRecord,
         outcome: &Outcome,
     ) -> Result<Inserted> {
-        let Outcome::Compress { revision, report, measurements } = outcome;
+        let Outcome::Compress {
+            revision,
+            report,
+            measurements,
+        } = outcome;
         let inserted = tx.insert_revision(now, revision).await?;
         let revision_id = inserted.record.revision.id;
         let by = Some((lease.job_id, lease.attempt_id));
         for measurement in measurements {
-            tx.insert_measurement(now, MeasurementId(self.ids.uuid()), revision_id, by, measurement).await?;
+            tx.insert_measurement(
+                now,
+                MeasurementId(self.ids.uuid()),
+                revision_id,
+                by,
+                measurement,
+            )
+            .await?;
         }
         record.job.result = Some(JobResult::Compress(Box::new(CompressResult {
             revision_id,
@@ -237,25 +283,33 @@ impl Queue {
             Ok(decided) => decided,
             Err(Refused) => return Err(Self::stale(lease)),
         };
-        self.apply(&mut tx, now, &mut record, Some(&attempt), decided).await?;
+        self.apply(&mut tx, now, &mut record, Some(&attempt), decided)
+            .await?;
         tx.commit().await?;
         self.tell(&record);
         Ok(record.job.state)
     }
 
     /// Locks the job and makes sure that the lease is held; else notes the stale write and refuses it.
-    async fn hold(&self, lease: &Lease, write: &str, now: Time) -> Result<(Tx, JobRecord, Attempt)> {
+    async fn hold(
+        &self,
+        lease: &Lease,
+        write: &str,
+        now: Time,
+    ) -> Result<(Tx, JobRecord, Attempt)> {
         let mut tx = self.store.begin().await?;
         let mut record = tx.lock_job(Reach::All, lease.job_id).await?;
         if record.job.state == JobState::Running
             && let Some(attempt) = tx.leased_attempt(lease.job_id).await?
-            && (attempt.id, attempt.fence, attempt.worker_id) == (lease.attempt_id, lease.fence, lease.worker_id)
+            && (attempt.id, attempt.fence, attempt.worker_id)
+                == (lease.attempt_id, lease.fence, lease.worker_id)
         {
             return Ok((tx, record, attempt));
         }
         if record.event_seq < EVIDENCE_LIMIT {
             let data = json!({"attempt": lease.fence, "attempt_id": lease.attempt_id, "worker_id": lease.worker_id, "write": write});
-            tx.append_event(now, &mut record, "stale_write", &data).await?;
+            tx.append_event(now, &mut record, "stale_write", &data)
+                .await?;
             tx.save_event_seq(&record).await?;
             tx.commit().await?;
         }

@@ -7,17 +7,17 @@
 
 pub mod state;
 
-mod error;
 mod apply;
 mod changes;
-mod submit;
+mod error;
 mod lease;
+mod submit;
 mod sweep;
 
+pub use apply::Queue;
 pub use changes::StopReason;
 pub use error::{Error, Result};
 pub use lease::{Beat, Claimed, Completed, Lease, Outcome};
-pub use apply::Queue;
 pub use state::Policy;
 pub use submit::{Cancelled, Submitted};
 pub use sweep::Swept;

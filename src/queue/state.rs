@@ -129,27 +129,47 @@ pub struct Refused;
 ///
 /// # Errors
 /// [`Refused`] when the event cannot happen there; nothing may change then.
-pub fn next(standing: &Standing, event: Event, policy: &Policy, now: Time, spread: u64) -> Result<Next, Refused> {
+pub fn next(
+    standing: &Standing,
+    event: Event,
+    policy: &Policy,
+    now: Time,
+    spread: u64,
+) -> Result<Next, Refused> {
     match (standing.state, event) {
         (JobState::Queued, Event::Claimed) => Ok(stay(standing, JobState::Running)),
-        (JobState::Queued, Event::CancelAsked) => {
-            Ok(Next { cancel_requested: true, ..stay(standing, JobState::Cancelled) })
-        }
+        (JobState::Queued, Event::CancelAsked) => Ok(Next {
+            cancel_requested: true,
+            ..stay(standing, JobState::Cancelled)
+        }),
         (JobState::Queued, Event::WaitedTooLong) => {
             let error = expired("no worker took it in time");
-            Ok(Next { error: Some(error), ..stay(standing, JobState::Failed) })
+            Ok(Next {
+                error: Some(error),
+                ..stay(standing, JobState::Failed)
+            })
         }
-        (JobState::Running, Event::CancelAsked) => {
-            Ok(Next { cancel_requested: true, ..stay(standing, JobState::Running) })
-        }
+        (JobState::Running, Event::CancelAsked) => Ok(Next {
+            cancel_requested: true,
+            ..stay(standing, JobState::Running)
+        }),
         (JobState::Running, Event::RanTooLong) => {
             let error = expired("it ran longer than it may");
             let ended = end(standing, JobState::Failed, AttemptState::Failed);
-            let ended = Next { attempt_error: Some(error.clone()), ..ended };
+            let ended = Next {
+                attempt_error: Some(error.clone()),
+                ..ended
+            };
             Ok(if standing.cancel_requested {
-                Next { state: JobState::Cancelled, ..ended }
+                Next {
+                    state: JobState::Cancelled,
+                    ..ended
+                }
             } else {
-                Next { error: Some(error), ..ended }
+                Next {
+                    error: Some(error),
+                    ..ended
+                }
             })
         }
         (JobState::Running, Event::Completed) => Ok(if standing.cancel_requested {
@@ -161,11 +181,23 @@ pub fn next(standing: &Standing, event: Event, policy: &Policy, now: Time, sprea
             end(standing, JobState::Cancelled, AttemptState::Cancelled)
         } else {
             let again = end(standing, JobState::Queued, AttemptState::Cancelled);
-            Next { run_after: Some(now), ..again }
+            Next {
+                run_after: Some(now),
+                ..again
+            }
         }),
-        (JobState::Running, Event::Failed(error)) => Ok(failed(standing, error, policy, now, spread)),
+        (JobState::Running, Event::Failed(error)) => {
+            Ok(failed(standing, error, policy, now, spread))
+        }
         (JobState::Running, Event::LeaseLost) => Ok(lost(standing, policy, now)),
-        (JobState::Queued, Event::Completed | Event::Failed(_) | Event::Released | Event::LeaseLost | Event::RanTooLong)
+        (
+            JobState::Queued,
+            Event::Completed
+            | Event::Failed(_)
+            | Event::Released
+            | Event::LeaseLost
+            | Event::RanTooLong,
+        )
         | (JobState::Running, Event::Claimed | Event::WaitedTooLong)
         | (JobState::Succeeded | JobState::Failed | JobState::Cancelled, _) => Err(Refused),
     }
@@ -187,22 +219,46 @@ fn stay(standing: &Standing, state: JobState) -> Next {
 
 /// The attempt ends; whatever it was, the row of lost leases is broken unless the caller says otherwise.
 fn end(standing: &Standing, state: JobState, attempt: AttemptState) -> Next {
-    let losses = if attempt == AttemptState::Cancelled { standing.losses } else { 0 };
-    Next { attempt: Some(attempt), losses, ..stay(standing, state) }
+    let losses = if attempt == AttemptState::Cancelled {
+        standing.losses
+    } else {
+        0
+    };
+    Next {
+        attempt: Some(attempt),
+        losses,
+        ..stay(standing, state)
+    }
 }
 
 fn failed(standing: &Standing, error: JobError, policy: &Policy, now: Time, spread: u64) -> Next {
-    let ended = Next { attempt_error: Some(error.clone()), ..end(standing, JobState::Failed, AttemptState::Failed) };
+    let ended = Next {
+        attempt_error: Some(error.clone()),
+        ..end(standing, JobState::Failed, AttemptState::Failed)
+    };
     if standing.cancel_requested {
-        return Next { state: JobState::Cancelled, ..ended };
+        return Next {
+            state: JobState::Cancelled,
+            ..ended
+        };
     }
-    let may_help = error.retryable && error.fault != Fault::User && standing.failures < retry_limit(standing.kind, policy);
+    let may_help = error.retryable
+        && error.fault != Fault::User
+        && standing.failures < retry_limit(standing.kind, policy);
     if !may_help {
-        return Next { error: Some(error), ..ended };
+        return Next {
+            error: Some(error),
+            ..ended
+        };
     }
     let failures = standing.failures.saturating_add(1);
     let run_after = now.plus_ms(i64::from(backoff_ms(failures, policy, spread)));
-    Next { state: JobState::Queued, failures, run_after: Some(run_after), ..ended }
+    Next {
+        state: JobState::Queued,
+        failures,
+        run_after: Some(run_after),
+        ..ended
+    }
 }
 
 fn lost(standing: &Standing, policy: &Policy, now: Time) -> Next {
@@ -213,13 +269,22 @@ fn lost(standing: &Standing, policy: &Policy, now: Time) -> Next {
         fault: Fault::Service,
         retryable: true,
     };
-    let ended =
-        Next { losses, attempt_error: Some(reason), ..end(standing, JobState::Queued, AttemptState::Lost) };
+    let ended = Next {
+        losses,
+        attempt_error: Some(reason),
+        ..end(standing, JobState::Queued, AttemptState::Lost)
+    };
     if standing.cancel_requested {
-        return Next { state: JobState::Cancelled, ..ended };
+        return Next {
+            state: JobState::Cancelled,
+            ..ended
+        };
     }
     if losses < policy.loss_limit {
-        return Next { run_after: Some(now), ..ended };
+        return Next {
+            run_after: Some(now),
+            ..ended
+        };
     }
     let poison = JobError {
         code: Code::Poison,
@@ -227,24 +292,38 @@ fn lost(standing: &Standing, policy: &Policy, now: Time) -> Next {
         fault: Fault::Service,
         retryable: false,
     };
-    Next { state: JobState::Failed, error: Some(poison), ..ended }
+    Next {
+        state: JobState::Failed,
+        error: Some(poison),
+        ..ended
+    }
 }
 
 fn expired(message: &str) -> JobError {
-    JobError { code: Code::Expired, message: message.to_owned(), fault: Fault::Service, retryable: true }
+    JobError {
+        code: Code::Expired,
+        message: message.to_owned(),
+        fault: Fault::Service,
+        retryable: true,
+    }
 }
 
 /// A failed benchmark says something: it is tried once more, not five times.
 fn retry_limit(kind: JobKind, policy: &Policy) -> u32 {
     match kind {
         JobKind::Benchmark => policy.retry_limit.min(1),
-        JobKind::Compress | JobKind::Evaluate | JobKind::Calibrate | JobKind::Search => policy.retry_limit,
+        JobKind::Compress | JobKind::Evaluate | JobKind::Calibrate | JobKind::Search => {
+            policy.retry_limit
+        }
     }
 }
 
 /// Pause before retry number `failures`: its fourth power in seconds, at most the policy's, ±10 %.
 pub fn backoff_ms(failures: u32, policy: &Policy, spread: u64) -> u32 {
-    let base = failures.saturating_pow(4).saturating_mul(1_000).min(policy.backoff_max_ms);
+    let base = failures
+        .saturating_pow(4)
+        .saturating_mul(1_000)
+        .min(policy.backoff_max_ms);
     let tenth = u64::from(base / 10);
     let moved = u64::from(base) - tenth + spread % (2 * tenth + 1);
     u32::try_from(moved).unwrap_or(base)
@@ -263,11 +342,22 @@ mod tests {
     }
 
     fn standing(state: JobState) -> Standing {
-        Standing { kind: JobKind::Compress, state, cancel_requested: false, failures: 0, losses: 0 }
+        Standing {
+            kind: JobKind::Compress,
+            state,
+            cancel_requested: false,
+            failures: 0,
+            losses: 0,
+        }
     }
 
     fn error(fault: Fault, retryable: bool) -> JobError {
-        JobError { code: Code::Internal, message: "x".to_owned(), fault, retryable }
+        JobError {
+            code: Code::Internal,
+            message: "x".to_owned(),
+            fault,
+            retryable,
+        }
     }
 
     fn events() -> Vec<Event> {
@@ -286,11 +376,26 @@ mod tests {
 
     fn check(standing: Standing, event: Event, expected: Option<(JobState, Option<AttemptState>)>) {
         let got = next(&standing, event.clone(), &Policy::default(), now(), 7);
-        assert_eq!(got.as_ref().ok().map(|n| (n.state, n.attempt)), expected, "{standing:?} {event:?}");
+        assert_eq!(
+            got.as_ref().ok().map(|n| (n.state, n.attempt)),
+            expected,
+            "{standing:?} {event:?}"
+        );
         let Ok(got) = got else { return };
-        assert_eq!(got.error.is_some(), got.state == JobState::Failed, "{standing:?} {event:?}");
-        assert_eq!(got.run_after.is_some(), got.state == JobState::Queued, "{standing:?} {event:?}");
-        assert!(!(got.cancel_requested && got.state == JobState::Queued), "{standing:?} {event:?}");
+        assert_eq!(
+            got.error.is_some(),
+            got.state == JobState::Failed,
+            "{standing:?} {event:?}"
+        );
+        assert_eq!(
+            got.run_after.is_some(),
+            got.state == JobState::Queued,
+            "{standing:?} {event:?}"
+        );
+        assert!(
+            !(got.cancel_requested && got.state == JobState::Queued),
+            "{standing:?} {event:?}"
+        );
     }
 
     #[test]
@@ -298,7 +403,17 @@ mod tests {
         use AttemptState as A;
         use JobState as J;
         // In the order of `events`: what a queued job, a running one and a running one that shall stop becomes.
-        let queued = [Some((J::Running, None)), None, None, None, None, None, None, Some((J::Failed, None)), Some((J::Cancelled, None))];
+        let queued = [
+            Some((J::Running, None)),
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            Some((J::Failed, None)),
+            Some((J::Cancelled, None)),
+        ];
         let running = [
             None,
             Some((J::Succeeded, Some(A::Succeeded))),
@@ -324,7 +439,14 @@ mod tests {
         for (index, event) in events().into_iter().enumerate() {
             check(standing(J::Queued), event.clone(), queued[index]);
             check(standing(J::Running), event.clone(), running[index]);
-            check(Standing { cancel_requested: true, ..standing(J::Running) }, event.clone(), stopping[index]);
+            check(
+                Standing {
+                    cancel_requested: true,
+                    ..standing(J::Running)
+                },
+                event.clone(),
+                stopping[index],
+            );
             for done in [J::Succeeded, J::Failed, J::Cancelled] {
                 check(standing(done), event.clone(), None);
             }
@@ -335,29 +457,84 @@ mod tests {
     fn the_third_loss_in_a_row_is_poison_and_a_failure_breaks_the_row() {
         let policy = Policy::default();
         let lose = |losses| {
-            next(&Standing { losses, ..standing(JobState::Running) }, Event::LeaseLost, &policy, now(), 0).unwrap()
+            next(
+                &Standing {
+                    losses,
+                    ..standing(JobState::Running)
+                },
+                Event::LeaseLost,
+                &policy,
+                now(),
+                0,
+            )
+            .unwrap()
         };
         assert_eq!((lose(0).state, lose(0).losses), (JobState::Queued, 1));
         assert_eq!((lose(1).state, lose(1).losses), (JobState::Queued, 2));
         assert_eq!(lose(2).error.map(|error| error.code), Some(Code::Poison));
         let failed = Event::Failed(error(Fault::Service, true));
-        let after = next(&Standing { losses: 2, ..standing(JobState::Running) }, failed, &policy, now(), 0).unwrap();
+        let after = next(
+            &Standing {
+                losses: 2,
+                ..standing(JobState::Running)
+            },
+            failed,
+            &policy,
+            now(),
+            0,
+        )
+        .unwrap();
         assert_eq!(after.losses, 0);
-        let released =
-            next(&Standing { losses: 2, ..standing(JobState::Running) }, Event::Released, &policy, now(), 0).unwrap();
-        assert_eq!(released.losses, 2, "giving a job back proves nothing about it");
+        let released = next(
+            &Standing {
+                losses: 2,
+                ..standing(JobState::Running)
+            },
+            Event::Released,
+            &policy,
+            now(),
+            0,
+        )
+        .unwrap();
+        assert_eq!(
+            released.losses, 2,
+            "giving a job back proves nothing about it"
+        );
     }
 
     #[test]
     fn retries_end_and_their_pauses_grow_to_a_cap() {
         let policy = Policy::default();
         let fail = |kind, failures| {
-            let standing = Standing { kind, failures, ..standing(JobState::Running) };
-            next(&standing, Event::Failed(error(Fault::Service, true)), &policy, now(), 0).unwrap().state
+            let standing = Standing {
+                kind,
+                failures,
+                ..standing(JobState::Running)
+            };
+            next(
+                &standing,
+                Event::Failed(error(Fault::Service, true)),
+                &policy,
+                now(),
+                0,
+            )
+            .unwrap()
+            .state
         };
-        assert_eq!((fail(JobKind::Compress, 4), fail(JobKind::Compress, 5)), (JobState::Queued, JobState::Failed));
-        assert_eq!((fail(JobKind::Benchmark, 0), fail(JobKind::Benchmark, 1)), (JobState::Queued, JobState::Failed));
-        for (failures, low, high) in [(1, 900, 1_100), (2, 14_400, 17_600), (5, 562_500, 687_500), (9, 3_240_000, 3_960_000)] {
+        assert_eq!(
+            (fail(JobKind::Compress, 4), fail(JobKind::Compress, 5)),
+            (JobState::Queued, JobState::Failed)
+        );
+        assert_eq!(
+            (fail(JobKind::Benchmark, 0), fail(JobKind::Benchmark, 1)),
+            (JobState::Queued, JobState::Failed)
+        );
+        for (failures, low, high) in [
+            (1, 900, 1_100),
+            (2, 14_400, 17_600),
+            (5, 562_500, 687_500),
+            (9, 3_240_000, 3_960_000),
+        ] {
             for spread in 0..5_000 {
                 let pause = backoff_ms(failures, &policy, spread * 7_919);
                 assert!((low..=high).contains(&pause), "{failures} {spread} {pause}");

@@ -3,8 +3,8 @@
 use api::jobs::Job;
 use serde_json::json;
 
-use super::error::Result;
 use super::apply::Queue;
+use super::error::Result;
 use super::state::{Event, Refused};
 use crate::store::{Begun, IdempotencyKey, JobRecord, NewJobRecord, Reach};
 use api::ids::JobId;
@@ -46,31 +46,45 @@ impl Queue {
     ///
     /// # Errors
     /// `NotFound` when the revision is not there, `IdempotencyKeyReused`, `IdempotencyInFlight`.
-    pub async fn submit(&self, reach: Reach, new: &NewJobRecord, key: Option<&IdempotencyKey>) -> Result<Submitted> {
+    pub async fn submit(
+        &self,
+        reach: Reach,
+        new: &NewJobRecord,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Submitted> {
         let now = self.now().await?;
         let mut tx = self.store.begin().await?;
         if let Some(key) = key
             && let Begun::Replay { answer, .. } = tx.begin_idempotent(now, key).await?
         {
-            let job = serde_json::from_str(&answer).map_err(|why| crate::store::Error::Corrupt {
-                what: "idempotent answer",
-                detail: why.to_string(),
-            })?;
-            return Ok(Submitted { job, replayed: true });
+            let job =
+                serde_json::from_str(&answer).map_err(|why| crate::store::Error::Corrupt {
+                    what: "idempotent answer",
+                    detail: why.to_string(),
+                })?;
+            return Ok(Submitted {
+                job,
+                replayed: true,
+            });
         }
         let mut record = tx.insert_job(now, reach, new).await?;
-        tx.append_event(now, &mut record, "queued", &json!({})).await?;
+        tx.append_event(now, &mut record, "queued", &json!({}))
+            .await?;
         tx.save_job(&record).await?;
         if let Some(key) = key {
-            let answer = serde_json::to_string(&record.job).map_err(|why| crate::store::Error::Corrupt {
-                what: "idempotent answer",
-                detail: why.to_string(),
-            })?;
+            let answer =
+                serde_json::to_string(&record.job).map_err(|why| crate::store::Error::Corrupt {
+                    what: "idempotent answer",
+                    detail: why.to_string(),
+                })?;
             tx.finish_idempotent(key, ACCEPTED, &answer).await?;
         }
         tx.commit().await?;
         self.tell(&record);
-        Ok(Submitted { job: record.job, replayed: false })
+        Ok(Submitted {
+            job: record.job,
+            replayed: false,
+        })
     }
 
     /// Cancels a job that waits, asks the worker of one that runs to stop, leaves a finished one alone.
@@ -92,6 +106,10 @@ impl Queue {
         tx.commit().await?;
         self.tell(&record);
         let record = Box::new(record);
-        Ok(if record.job.state.is_final() { Cancelled::Done(record) } else { Cancelled::Asked(record) })
+        Ok(if record.job.state.is_final() {
+            Cancelled::Done(record)
+        } else {
+            Cancelled::Asked(record)
+        })
     }
 }

@@ -5,8 +5,8 @@
 use api::jobs::Attempt;
 use api::time::Time;
 
-use super::error::Result;
 use super::apply::Queue;
+use super::error::Result;
 use super::state::Event;
 use crate::store::Reach;
 use api::ids::JobId;
@@ -35,7 +35,11 @@ impl Queue {
     pub async fn sweep(&self) -> Result<Swept> {
         let now = self.now().await?;
         let mut swept = Swept::default();
-        for attempt in self.store.overdue_attempts(now, self.began_before(now), BATCH).await? {
+        for attempt in self
+            .store
+            .overdue_attempts(now, self.began_before(now), BATCH)
+            .await?
+        {
             match self.end_overdue(now, &attempt).await? {
                 Some(Event::RanTooLong) => swept.overrun += 1,
                 Some(_) => swept.lost += 1,
@@ -52,14 +56,19 @@ impl Queue {
 
     /// Attempts that began then or earlier have run for too long.
     fn began_before(&self, now: Time) -> Time {
-        now.plus_ms(-i64::from(self.policy.run_timeout_ms)).plus_ms(-i64::from(self.policy.run_grace_ms))
+        now.plus_ms(-i64::from(self.policy.run_timeout_ms))
+            .plus_ms(-i64::from(self.policy.run_grace_ms))
     }
 
     /// Ends an attempt if it is still overdue under the job's lock; says what happened to it.
     async fn end_overdue(&self, now: Time, seen: &Attempt) -> Result<Option<Event>> {
         let mut tx = self.store.begin().await?;
         let mut record = tx.lock_job(Reach::All, seen.job_id).await?;
-        let Some(attempt) = tx.leased_attempt(seen.job_id).await?.filter(|attempt| attempt.id == seen.id) else {
+        let Some(attempt) = tx
+            .leased_attempt(seen.job_id)
+            .await?
+            .filter(|attempt| attempt.id == seen.id)
+        else {
             return Ok(None);
         };
         let event = if attempt.started_at <= self.began_before(now) {
@@ -69,8 +78,11 @@ impl Queue {
         } else {
             return Ok(None);
         };
-        let Ok(decided) = self.decide(&record, event.clone(), now) else { return Ok(None) };
-        self.apply(&mut tx, now, &mut record, Some(&attempt), decided).await?;
+        let Ok(decided) = self.decide(&record, event.clone(), now) else {
+            return Ok(None);
+        };
+        self.apply(&mut tx, now, &mut record, Some(&attempt), decided)
+            .await?;
         tx.commit().await?;
         self.tell(&record);
         Ok(Some(event))
@@ -83,7 +95,9 @@ impl Queue {
         if record.queued_at > before {
             return Ok(false);
         }
-        let Ok(decided) = self.decide(&record, Event::WaitedTooLong, now) else { return Ok(false) };
+        let Ok(decided) = self.decide(&record, Event::WaitedTooLong, now) else {
+            return Ok(false);
+        };
         self.apply(&mut tx, now, &mut record, None, decided).await?;
         tx.commit().await?;
         self.tell(&record);
