@@ -86,3 +86,6 @@ impl fmt::Debug for Mapped {
         write!(f, "Mapped({} bytes)", self.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,3 +180,6 @@ fn bad(place: &str, why: impl Into<Shown>) -> Error {
         why: why.into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -109,3 +109,6 @@ fn fold(part: &str) -> String {
         .nfc()
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

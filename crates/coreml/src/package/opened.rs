@@ -233,3 +233,6 @@ impl From<Parts> for Package {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;

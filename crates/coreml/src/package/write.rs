@@ -119,3 +119,6 @@ pub(super) fn write_released(file: &PackageFile, out: &mut impl Write) -> io::Re
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ mod encode;
 mod fields;
 pub(crate) mod schema;
 mod splice;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -20,3 +21,4 @@ pub use encode::{
 };
 pub use fields::{Field, Fields, WireType, fields};
 pub use splice::{Edit, splice};
+pub use walk::{canonical, find};

@@ -119,6 +119,9 @@ pub enum Misfit {
     /// An index or axis points outside.
     #[error("an index lies outside its table")]
     Index,
+    /// A parameter is missing or has a type that the operation has not.
+    #[error("a parameter is missing or has the wrong type")]
+    Type,
 }
 
 /// The number of elements of a shape.

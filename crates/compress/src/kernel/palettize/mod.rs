@@ -7,8 +7,6 @@
 
 mod cluster;
 mod lookup;
-mod settle;
-mod singles;
 mod uniform;
 mod unique;
 

@@ -1,4 +1,0 @@
-//! What is true of archives, read and written.
-
-mod layout;
-mod unpack;

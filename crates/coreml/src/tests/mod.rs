@@ -1,4 +1,0 @@
-//! What is true of the modules at the top of this crate.
-
-mod error;
-mod map;
