@@ -2,7 +2,15 @@
 //!
 //! The modules in the order of their dependencies: each uses only those above it.
 
+pub mod clock;
+
 pub mod config;
+
+pub mod store;
+
+pub mod objects;
+
+pub mod queue;
 
 pub mod worker;
 

@@ -35,6 +35,16 @@ section! {
         manifest_items: u64 = Package::default().manifest_items,
         /// Bytes of the model file (the protobuf message, without weights).
         model_bytes: u64 = Package::default().model_bytes,
+        /// Messages inside each other in the model file; more than 90 are never allowed.
+        message_depth: u64 = Package::default().message_depth,
+        /// Estimated bytes of the model file when decoded (without weights).
+        decoded_bytes: u64 = Package::default().decoded_bytes,
+        /// Models of a pipeline, those of pipelines inside it included.
+        pipeline_models: u64 = Package::default().pipeline_models,
+        /// Bytes of a name in a program or description.
+        name_bytes: u64 = Package::default().name_bytes,
+        /// Axes of a tensor.
+        tensor_rank: u64 = Package::default().tensor_rank,
     }
 }
 
@@ -59,6 +69,11 @@ impl Limits {
             manifest_depth: self.manifest_depth,
             manifest_items: self.manifest_items,
             model_bytes: self.model_bytes,
+            message_depth: self.message_depth,
+            decoded_bytes: self.decoded_bytes,
+            pipeline_models: self.pipeline_models,
+            name_bytes: self.name_bytes,
+            tensor_rank: self.tensor_rank,
             ..Package::default()
         }
     }

@@ -425,6 +425,3 @@ fn escape_into(text: impl Iterator<Item = char>, out: &mut String) {
 fn changes_layout(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
-
-#[cfg(test)]
-mod tests;

@@ -21,6 +21,9 @@ pub mod wire;
 
 mod number;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::{Class, Error, Shown};
 pub use limits::{Limit, Limits};
 pub use map::Mapped;

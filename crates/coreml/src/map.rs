@@ -86,6 +86,3 @@ impl fmt::Debug for Mapped {
         write!(f, "Mapped({} bytes)", self.len())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -32,9 +32,6 @@ pub enum Left {
     /// The shape does not match the number of elements, or has no such axis.
     #[error("its shape does not match its data")]
     Shape,
-    /// The sums of squares do not fit double precision.
-    #[error("its values are too large to be clustered")]
-    Overflow,
     /// The caller asked to stop.
     #[error("the work was cancelled")]
     Cancelled,

@@ -180,6 +180,3 @@ fn bad(place: &str, why: impl Into<Shown>) -> Error {
         why: why.into(),
     }
 }
-
-#[cfg(test)]
-mod tests;

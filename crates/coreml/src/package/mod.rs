@@ -18,6 +18,9 @@ mod write;
 
 pub mod archive;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub use digest::{Digest, NotADigest};
 pub use file::{PackageFile, Sums};
 pub use manifest::{Item, Manifest};

@@ -109,6 +109,3 @@ fn fold(part: &str) -> String {
         .nfc()
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -184,9 +184,9 @@ fn check_model_size(file: &PackageFile, limits: &Limits) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the first tag is one of the fields of a model: version, description, updatability, or a model type. What
+/// Whether the first tag is one of the fields of a model: version, description, or a model type. What
 /// follows is for the protobuf reader to judge; this only tells a model from a text file.
-fn begins_like_a_model(bytes: &[u8]) -> bool {
+pub(super) fn begins_like_a_model(bytes: &[u8]) -> bool {
     const VARINT: u64 = 0;
     const LENGTH: u64 = 2;
     let mut tag = 0_u64;
@@ -194,7 +194,7 @@ fn begins_like_a_model(bytes: &[u8]) -> bool {
         tag |= u64::from(byte & 0x7f) << shift;
         if byte < 0x80 {
             return match (tag >> 3, tag & 7) {
-                (1 | 10, VARINT) | (2, LENGTH) => true,
+                (1, VARINT) | (2, LENGTH) => true,
                 (field, LENGTH) => field >= 200,
                 _ => false,
             };
@@ -205,7 +205,7 @@ fn begins_like_a_model(bytes: &[u8]) -> bool {
 }
 
 /// The file name without an extension that says what it is.
-fn stem(path: &Path) -> String {
+pub(super) fn stem(path: &Path) -> String {
     let resolved = path
         .file_name()
         .is_none()
@@ -232,6 +232,3 @@ fn stem(path: &Path) -> String {
     }
     stem.to_owned()
 }
-
-#[cfg(test)]
-mod tests;

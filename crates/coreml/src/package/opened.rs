@@ -233,6 +233,3 @@ impl From<Parts> for Package {
         }))
     }
 }
-
-#[cfg(test)]
-mod tests;

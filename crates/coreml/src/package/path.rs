@@ -60,6 +60,3 @@ pub(crate) fn fault(path: &str) -> Option<&'static str> {
 pub(crate) fn is_litter(name: &str) -> bool {
     matches!(name, "__MACOSX" | ".DS_Store") || name.starts_with("._")
 }
-
-#[cfg(test)]
-mod tests;

@@ -119,6 +119,3 @@ pub(super) fn write_released(file: &PackageFile, out: &mut impl Write) -> io::Re
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

@@ -14,7 +14,6 @@
 mod specification;
 #[rustfmt::skip]
 pub mod mil;
-#[expect(clippy::wildcard_imports, reason = "generated; the tables name every message")]
 #[rustfmt::skip]
 pub(crate) mod schema;
 

@@ -1,3 +1,4 @@
+// @generated from proto/ by the tests of this room.
 //! Messages of `proto/specification.proto`: models, features, pipelines. They only read.
 use super::mil;
 

@@ -55,32 +55,26 @@ fn message(
 ) -> Result<(), Error> {
     let mut copied = range.start;
     for field in fields(bytes, range.clone()) {
-        let Some(first) = edits.first() else { break };
         let field = field?;
-        if first.record.start >= field.record.end {
-            continue;
-        }
         if field.record.start < copied {
-            // Inside the records of an edit that was made already.
+            // Inside an edit that was made already.
             if field.record.end > copied {
-                return Err(misplaced(first));
+                return Err(misplaced(field.record.start));
             }
             continue;
         }
         while let Some((edit, rest)) = edits.split_first()
             && edit.record.start == field.record.start
+            && copied <= field.record.start
         {
             out.extend_from_slice(bytes.get(copied..edit.record.start).unwrap_or_default());
             out.extend_from_slice(&edit.replacement);
             copied = edit.record.end;
             edits = rest;
-            if !edit.record.is_empty() {
-                break;
-            }
         }
         if field.record.start < copied {
             if field.record.end > copied {
-                return Err(misplaced_at(field.record.start));
+                return Err(misplaced(field.record.start));
             }
             continue;
         }
@@ -88,24 +82,25 @@ fn message(
             .iter()
             .take_while(|edit| edit.record.start < field.record.end)
             .count();
-        if inside > 0 {
-            let (inner, rest) = edits.split_at_checked(inside).unwrap_or((edits, &[]));
+        if let Some((inner, rest)) = edits.split_at_checked(inside).filter(|_| inside > 0) {
             out.extend_from_slice(bytes.get(copied..field.record.start).unwrap_or_default());
             nested(bytes, &field, inner, out)?;
             copied = field.record.end;
             edits = rest;
+        } else if edits.is_empty() {
+            break;
         }
     }
     for edit in edits {
         if edit.record != (range.end..range.end) {
-            return Err(misplaced(edit));
+            return Err(misplaced(edit.record.start));
         }
         out.extend_from_slice(bytes.get(copied..range.end).unwrap_or_default());
         copied = range.end;
         out.extend_from_slice(&edit.replacement);
     }
     if copied > range.end {
-        return Err(misplaced_at(copied));
+        return Err(misplaced(copied));
     }
     out.extend_from_slice(bytes.get(copied..range.end).unwrap_or_default());
     Ok(())
@@ -117,7 +112,7 @@ fn nested(bytes: &[u8], field: &Field, edits: &[Edit], out: &mut Vec<u8>) -> Res
         edit.record.start >= field.payload.start && edit.record.end <= field.payload.end
     };
     if field.wire_type != WireType::Len || !edits.iter().all(fits) {
-        return Err(misplaced_at(field.record.start));
+        return Err(misplaced(field.record.start));
     }
     let mut payload = Vec::with_capacity(field.payload.len());
     message(bytes, field.payload.clone(), edits, &mut payload)?;
@@ -136,11 +131,7 @@ fn nested(bytes: &[u8], field: &Field, edits: &[Edit], out: &mut Vec<u8>) -> Res
     Ok(())
 }
 
-fn misplaced(edit: &Edit) -> Error {
-    misplaced_at(edit.record.start)
-}
-
-fn misplaced_at(offset: usize) -> Error {
+fn misplaced(offset: usize) -> Error {
     Error::Splice {
         offset: wide(offset),
     }

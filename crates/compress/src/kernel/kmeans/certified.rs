@@ -12,7 +12,7 @@
 //! proof: the tests run both.
 
 use super::super::{Cancelled, Left};
-use super::penalty::{Found, Priced, Search, search};
+use super::penalty::{Found, Priced, search};
 use super::problem::{Clusters, Problem};
 
 /// Passes of the search before the replay is cheaper.
@@ -33,7 +33,7 @@ pub(super) fn solve(
     if k < 2 || problem.len() <= 2 * k + 2 || !sums_are_exact(problem) {
         return Ok(None);
     }
-    let Some(Search::Exact(found)) = search(problem, k, TRIES, cancelled)? else {
+    let Some(found) = search(problem, k, TRIES, cancelled)?.exact else {
         return Ok(None);
     };
     if cancelled() {

@@ -70,7 +70,7 @@ impl Priced {
             let best = starts.front().map_or(0, |&(start, _)| start);
             this.total[end] = this.total[best] + cost(best, end) + price;
             this.count[end] = this.count[best] + 1;
-            this.from[end] = best as u32;
+            this.from[end] = u32::try_from(best).unwrap_or(u32::MAX);
             if end == len {
                 break;
             }
@@ -147,22 +147,19 @@ fn first_better(
     Some(high)
 }
 
-/// A price found by the search, with its clustering.
+/// A price with its clustering.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) price: f64,
     pub(super) priced: Priced,
 }
 
-/// The ends of the search: exactly `k` clusters, or neighbours around a tie.
-#[derive(Clone, Debug)]
-pub(super) enum Search {
-    Exact(Found),
-    /// Fewer and more than `k` clusters at almost the same price.
-    Between {
-        fewer: Priced,
-        more: Priced,
-    },
+/// What the search ended with: exactly `k` clusters, or the nearest on both sides.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Search {
+    pub(super) exact: Option<Found>,
+    pub(super) fewer: Option<Priced>,
+    pub(super) more: Option<Priced>,
 }
 
 /// Searches the price at which the best clustering has `k` clusters; 1 < k < number of values.
@@ -171,10 +168,11 @@ pub(super) fn search(
     k: usize,
     tries: u32,
     cancelled: Cancelled<'_>,
-) -> Result<Option<Search>, Left> {
+) -> Result<Search, Left> {
     let mut price = first_price(problem, k);
-    let mut fewer: Option<Found> = None;
-    let mut more: Option<Found> = None;
+    let (mut fewer, mut more): (Option<Found>, Option<Found>) = (None, None);
+    // How far to go at least while all tries lie on one side.
+    let mut stride = 1.5;
     for attempt in 0..tries {
         if cancelled() {
             return Err(Left::Cancelled);
@@ -188,11 +186,14 @@ pub(super) fn search(
         };
         let clusters = found.priced.clusters();
         if clusters == k {
-            return Ok(Some(Search::Exact(found)));
+            return Ok(Search {
+                exact: Some(found),
+                ..Search::default()
+            });
         }
-        *(if clusters < k { &mut fewer } else { &mut more }) = Some(found);
         // The price falls with the cube of the number of clusters (Panter and Dite).
-        let guess = price * (clusters as f64 / k as f64).powi(3);
+        let guess = price * (as_float(clusters) / as_float(k)).powi(3);
+        *(if clusters < k { &mut fewer } else { &mut more }) = Some(found);
         price = match (&more, &fewer) {
             (Some(low), Some(high)) => {
                 let middle = (low.price * high.price).sqrt();
@@ -202,17 +203,27 @@ pub(super) fn search(
                 let inside = guess > low.price && guess < high.price;
                 if attempt < 6 && inside { guess } else { middle }
             }
-            (Some(low), None) => guess.max(low.price * 1.5),
-            (None, _) => guess.min(price / 1.5),
+            (Some(low), None) => guess.max(low.price * stride),
+            (None, _) => guess.min(price / stride),
         };
+        if attempt >= 4 {
+            stride *= stride;
+        }
     }
-    Ok(match (fewer, more) {
-        (Some(fewer), Some(more)) => Some(Search::Between {
-            fewer: fewer.priced,
-            more: more.priced,
-        }),
-        (None, _) | (_, None) => None,
+    let priced = |found: Option<Found>| found.map(|found| found.priced);
+    Ok(Search {
+        exact: None,
+        fewer: priced(fewer),
+        more: priced(more),
     })
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers of clusters and bins are small"
+)]
+fn as_float(count: usize) -> f64 {
+    count as f64
 }
 
 /// The price of an optimum with many clusters: (∫ρ^⅓)³ / 6k³, from a coarse histogram.
@@ -221,9 +232,14 @@ fn first_price(problem: &Problem, k: usize) -> f64 {
     let (Some(&first), Some(&last)) = (problem.values().first(), problem.values().last()) else {
         return 0.0;
     };
-    let width = (last - first) / BINS as f64;
+    let width = (last - first) / as_float(BINS);
     let mut weights = vec![0.0; BINS];
     for (position, &x) in problem.values().iter().enumerate() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0..=BINS"
+        )]
         let bin = ((x - first) / width) as usize;
         weights[bin.min(BINS - 1)] += problem.weight(position);
     }
@@ -231,5 +247,5 @@ fn first_price(problem: &Problem, k: usize) -> f64 {
         .iter()
         .map(|w: &f64| (w / width).cbrt() * width)
         .sum();
-    integral.powi(3) / (6.0 * (k as f64).powi(3))
+    integral.powi(3) / (6.0 * as_float(k).powi(3))
 }

@@ -83,13 +83,13 @@ fn rows<T: Weight>(
     channels: &mut [Channel],
     codes: &mut [u8],
 ) -> Result<ErrorSums, Left> {
-    let mut sums = ErrorSums::default();
+    let mut lanes = run::Lanes::new();
     for ((w, codes), out) in w.chunks(inner).zip(codes.chunks_mut(inner)).zip(channels) {
         let (least, largest) = run::ends(w);
         *out = Channel::new::<T>(least, largest, grid)?;
-        one_run(w, *out, grid, codes, &mut sums);
+        one_run(w, *out, grid, codes, &mut lanes);
     }
-    Ok(sums)
+    Ok(lanes.finish())
 }
 
 #[inline(always)]
@@ -98,14 +98,14 @@ fn one_run<T: Weight>(
     channel: Channel,
     grid: Grid,
     codes: &mut [u8],
-    sums: &mut ErrorSums,
+    lanes: &mut run::Lanes<T>,
 ) {
     match channel.kind {
-        Kind::Regular => run::one_channel(w, channel, grid, codes, sums),
+        Kind::Regular => run::one_channel(w, channel, grid, codes, lanes),
         Kind::Zero => codes.fill(0),
         Kind::Irregular => {
             for (&w, code) in w.iter().zip(codes) {
-                run::irregular(w, channel, grid, code, sums);
+                run::irregular(w, channel, grid, code, lanes);
             }
         }
     }
@@ -119,12 +119,12 @@ fn runs<T: Weight>(
     channels: &[Channel],
     codes: &mut [u8],
 ) -> ErrorSums {
-    let mut sums = ErrorSums::default();
+    let mut lanes = run::Lanes::new();
     let around = channels.iter().cycle();
     for ((w, codes), &channel) in w.chunks(inner).zip(codes.chunks_mut(inner)).zip(around) {
-        one_run(w, channel, grid, codes, &mut sums);
+        one_run(w, channel, grid, codes, &mut lanes);
     }
-    sums
+    lanes.finish()
 }
 
 #[inline(always)]
@@ -135,11 +135,11 @@ fn columns<T: Weight>(
     grid: Grid,
     codes: &mut [u8],
 ) -> ErrorSums {
-    let mut sums = ErrorSums::default();
+    let mut lanes = run::Lanes::new();
     for (w, codes) in w.chunks(scale.len()).zip(codes.chunks_mut(scale.len())) {
-        run::many_channels(w, scale, zero, grid, codes, &mut sums);
+        run::many_channels(w, scale, zero, grid, codes, &mut lanes);
     }
-    sums
+    lanes.finish()
 }
 
 /// One implementation of [`Loops`] per type: the dispatch needs functions without generics.
@@ -286,11 +286,11 @@ pub(super) fn quantize<T: Loops>(
 }
 
 /// Runs `work` on every item, spread over threads where the tensor is large, and adds the sums.
-fn pieces<I: IndexedParallelIterator>(
+fn pieces<I: Send>(
     len: usize,
-    items: I,
+    items: impl Iterator<Item = I>,
     cancelled: Cancelled<'_>,
-    work: impl Fn(I::Item) -> Result<ErrorSums, Left> + Sync + Send,
+    work: impl Fn(I) -> Result<ErrorSums, Left> + Sync + Send,
 ) -> Result<ErrorSums, Left> {
     let checked = |item| {
         if cancelled() {
@@ -299,11 +299,15 @@ fn pieces<I: IndexedParallelIterator>(
             work(item)
         }
     };
-    let least_pieces = if len < SPREAD { usize::MAX } else { 1 };
-    let sums: Vec<ErrorSums> = items
-        .with_min_len(least_pieces)
-        .map(checked)
-        .collect::<Result<_, _>>()?;
+    let sums: Vec<ErrorSums> = if len < SPREAD {
+        items.map(checked).collect::<Result<_, _>>()?
+    } else {
+        let items: Vec<I> = items.collect();
+        items
+            .into_par_iter()
+            .map(checked)
+            .collect::<Result<_, _>>()?
+    };
     Ok(sums
         .into_iter()
         .fold(ErrorSums::default(), ErrorSums::merged))
@@ -320,9 +324,9 @@ fn by_rows<T: Loops>(
     let rows = (PIECE / view.inner).max(1);
     let len = rows * view.inner;
     let items = w
-        .par_chunks(len)
-        .zip(codes.par_chunks_mut(len))
-        .zip(channels.par_chunks_mut(rows));
+        .chunks(len)
+        .zip(codes.chunks_mut(len))
+        .zip(channels.chunks_mut(rows));
     pieces(w.len(), items, cancelled, |((w, codes), channels)| {
         T::rows(w, view.inner, grid, channels, codes)
     })
@@ -387,7 +391,7 @@ fn by_columns<T: Loops>(
     let zero = spread(|c| if c.kind == Kind::Zero { 0.0 } else { c.zero });
     let row = scale.len();
     let len = (PIECE / row).max(1) * row;
-    let items = w.par_chunks(len).zip(codes.par_chunks_mut(len));
+    let items = w.chunks(len).zip(codes.chunks_mut(len));
     pieces(w.len(), items, cancelled, |(w, codes)| {
         Ok(T::columns(w, &scale, &zero, grid, codes))
     })
@@ -402,14 +406,14 @@ fn by_runs<T: Loops>(
     cancelled: Cancelled<'_>,
 ) -> Result<ErrorSums, Left> {
     if view.channels == 1 {
-        let items = w.par_chunks(PIECE).zip(codes.par_chunks_mut(PIECE));
+        let items = w.chunks(PIECE).zip(codes.chunks_mut(PIECE));
         return pieces(w.len(), items, cancelled, |(w, codes)| {
             Ok(T::runs(w, PIECE, grid, channels, codes))
         });
     }
     let row = view.channels * view.inner;
     let len = (PIECE / row).max(1) * row;
-    let items = w.par_chunks(len).zip(codes.par_chunks_mut(len));
+    let items = w.chunks(len).zip(codes.chunks_mut(len));
     pieces(w.len(), items, cancelled, |(w, codes)| {
         Ok(T::runs(w, view.inner, grid, channels, codes))
     })

@@ -11,30 +11,55 @@ const LANES: usize = 16;
 /// Weights whose squares are summed before the sum is widened to double.
 const BLOCK: usize = 2048;
 
-/// Sums of one block.
-struct Lanes<T: Weight> {
+/// Sums of a block of weights, in lanes.
+pub(super) struct Lanes<T: Weight> {
     signal: [T::Sum; LANES],
     noise: [T::Sum; LANES],
     max_abs: [f32; LANES],
+    /// Weights added since the last widening.
+    pending: usize,
+    sums: ErrorSums,
 }
 
 impl<T: Weight> Lanes<T> {
     #[inline(always)]
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             signal: [T::Sum::default(); LANES],
             noise: [T::Sum::default(); LANES],
             max_abs: [0.0; LANES],
+            pending: 0,
+            sums: ErrorSums::default(),
+        }
+    }
+
+    /// Widens the lanes once a block is full.
+    #[inline(always)]
+    fn added(&mut self, weights: usize) {
+        self.pending += weights;
+        if self.pending >= BLOCK {
+            self.widen();
         }
     }
 
     #[inline(always)]
-    fn add_to(self, sums: &mut ErrorSums) {
+    fn widen(&mut self) {
         for lane in 0..LANES {
-            sums.signal += self.signal[lane].into();
-            sums.noise += self.noise[lane].into();
-            sums.max_abs = sums.max_abs.max(f64::from(self.max_abs[lane]));
+            self.sums.signal += self.signal[lane].into();
+            self.sums.noise += self.noise[lane].into();
         }
+        self.signal = [T::Sum::default(); LANES];
+        self.noise = [T::Sum::default(); LANES];
+        self.pending = 0;
+    }
+
+    /// The sums of everything added.
+    #[inline(always)]
+    pub(super) fn finish(mut self) -> ErrorSums {
+        self.widen();
+        let largest = self.max_abs.iter().fold(0.0f32, |m, &x| m.max(x));
+        self.sums.max_abs = self.sums.max_abs.max(f64::from(largest));
+        self.sums
     }
 }
 
@@ -75,24 +100,23 @@ pub(super) fn one_channel<T: Weight>(
     channel: Channel,
     grid: Grid,
     codes: &mut [u8],
-    sums: &mut ErrorSums,
+    lanes: &mut Lanes<T>,
 ) {
     let (scale, zero) = ([channel.scale; LANES], [channel.zero; LANES]);
     for (w, codes) in w.chunks(BLOCK).zip(codes.chunks_mut(BLOCK)) {
-        let mut lanes = Lanes::<T>::new();
         let (w, w_rest) = w.as_chunks::<LANES>();
         let (codes, codes_rest) = codes.as_chunks_mut::<LANES>();
         for (w, codes) in w.iter().zip(codes) {
-            step(w, &scale, &zero, grid, codes, &mut lanes);
+            step(w, &scale, &zero, grid, codes, lanes);
         }
         if !w_rest.is_empty() {
             // Zeros quantize to the zero point without error.
             let (mut padded, mut out) = ([T::default(); LANES], [0u8; LANES]);
             padded[..w_rest.len()].copy_from_slice(w_rest);
-            step(&padded, &scale, &zero, grid, &mut out, &mut lanes);
+            step(&padded, &scale, &zero, grid, &mut out, lanes);
             codes_rest.copy_from_slice(&out[..w_rest.len()]);
         }
-        lanes.add_to(sums);
+        lanes.added(w.len() * LANES + w_rest.len());
     }
 }
 
@@ -104,17 +128,16 @@ pub(super) fn many_channels<T: Weight>(
     zero: &[f32],
     grid: Grid,
     codes: &mut [u8],
-    sums: &mut ErrorSums,
+    lanes: &mut Lanes<T>,
 ) {
     let blocks = w.chunks(BLOCK).zip(codes.chunks_mut(BLOCK));
     for ((w, codes), (scale, zero)) in blocks.zip(scale.chunks(BLOCK).zip(zero.chunks(BLOCK))) {
-        let mut lanes = Lanes::<T>::new();
         let (w, w_rest) = w.as_chunks::<LANES>();
         let (codes, codes_rest) = codes.as_chunks_mut::<LANES>();
         let (scale, scale_rest) = scale.as_chunks::<LANES>();
         let (zero, zero_rest) = zero.as_chunks::<LANES>();
         for ((w, codes), (scale, zero)) in w.iter().zip(codes).zip(scale.iter().zip(zero)) {
-            step(w, scale, zero, grid, codes, &mut lanes);
+            step(w, scale, zero, grid, codes, lanes);
         }
         if !w_rest.is_empty() {
             let len = w_rest.len();
@@ -123,10 +146,10 @@ pub(super) fn many_channels<T: Weight>(
             padded[..len].copy_from_slice(w_rest);
             scale[..len].copy_from_slice(scale_rest);
             zero[..len].copy_from_slice(zero_rest);
-            step(&padded, &scale, &zero, grid, &mut out, &mut lanes);
+            step(&padded, &scale, &zero, grid, &mut out, lanes);
             codes_rest.copy_from_slice(&out[..len]);
         }
-        lanes.add_to(sums);
+        lanes.added(w.len() * LANES + w_rest.len());
     }
 }
 
@@ -136,7 +159,7 @@ pub(super) fn irregular<T: Weight>(
     channel: Channel,
     grid: Grid,
     code: &mut u8,
-    sums: &mut ErrorSums,
+    lanes: &mut Lanes<T>,
 ) {
     let x = w.value();
     let quotient = T::round(x / channel.scale).round_ties_even();
@@ -150,7 +173,7 @@ pub(super) fn irregular<T: Weight>(
     };
     let zero = value(grid.code(channel.zero));
     let back = T::round((value(*code) - zero) * channel.scale);
-    sums.add(f64::from(x), f64::from(back), 1.0);
+    lanes.sums.add(f64::from(x), f64::from(back), 1.0);
 }
 
 /// Least and largest key.

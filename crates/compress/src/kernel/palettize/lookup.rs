@@ -27,12 +27,7 @@ impl Lookup {
     /// The index of each weight.
     pub(super) fn indices(&self, w: &[u16], cancelled: Cancelled<'_>) -> Result<Vec<u8>, Left> {
         let mut indices = vec![0u8; w.len()];
-        let least = if w.len() < SPREAD { usize::MAX } else { 1 };
-        let pieces = w
-            .par_chunks(PIECE)
-            .zip(indices.par_chunks_mut(PIECE))
-            .with_min_len(least);
-        pieces.try_for_each(|(w, out)| {
+        let look_up = |(w, out): (&[u16], &mut [u8])| {
             if cancelled() {
                 return Err(Left::Cancelled);
             }
@@ -42,7 +37,16 @@ impl Lookup {
                 *out = table[usize::from(bits)];
             }
             Ok(())
-        })?;
+        };
+        if w.len() < SPREAD {
+            w.chunks(PIECE)
+                .zip(indices.chunks_mut(PIECE))
+                .try_for_each(look_up)?;
+        } else {
+            w.par_chunks(PIECE)
+                .zip(indices.par_chunks_mut(PIECE))
+                .try_for_each(look_up)?;
+        }
         Ok(indices)
     }
 

@@ -7,6 +7,8 @@
 
 mod cluster;
 mod lookup;
+mod settle;
+mod singles;
 mod uniform;
 mod unique;
 

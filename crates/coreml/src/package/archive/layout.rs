@@ -136,6 +136,3 @@ fn push_bytes(segments: &mut Vec<Segment>, range: &Range<u64>, at: u64, bytes: &
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

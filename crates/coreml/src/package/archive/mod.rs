@@ -19,3 +19,6 @@ pub use layout::{Segment, ZipEntry, ZipLayout};
 pub use pack::pack;
 pub(super) use unpack::unpack_with;
 pub use unpack::{SetAside, Unpacked, UnpackedFile, unpack};
+
+#[cfg(test)]
+mod tests;

@@ -109,19 +109,16 @@ fn write(zip: &Mapped, plan: Plan, into: &Path, aside: &[SetAside]) -> Result<Un
         if let Some(parent) = place.parent() {
             create(parent)?;
         }
-        let sums = match aside.iter().find(|aside| holds(aside, &entry)) {
-            Some(aside) => {
-                fs::rename(&aside.path, &place).map_err(Error::io("move", &entry.path))?;
-                aside.sums
-            }
-            None => {
-                let mut file = OpenOptions::new()
-                    .write(true)
-                    .create_new(true)
-                    .open(&place)
-                    .map_err(Error::io("create", &entry.path))?;
-                inflate::write(zip, &entry, &mut file)?
-            }
+        let sums = if let Some(aside) = aside.iter().find(|aside| holds(aside, &entry)) {
+            fs::rename(&aside.path, &place).map_err(Error::io("move", &entry.path))?;
+            aside.sums
+        } else {
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&place)
+                .map_err(Error::io("create", &entry.path))?;
+            inflate::write(zip, &entry, &mut file)?
         };
         files.push(UnpackedFile {
             path: entry.path,
@@ -154,6 +151,3 @@ fn clear(folder: &Path) -> io::Result<()> {
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

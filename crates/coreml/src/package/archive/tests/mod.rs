@@ -1,0 +1,4 @@
+//! What is true of archives, read and written.
+
+mod layout;
+mod unpack;

@@ -1,0 +1,4 @@
+//! What is true of the modules at the top of this crate.
+
+mod error;
+mod map;

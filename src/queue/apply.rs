@@ -1,0 +1,129 @@
+//! The queue itself: what its parts share, and the one way in which they change a job.
+
+use std::sync::Arc;
+
+use api::ids::JobId;
+use api::jobs::{Attempt, JobState};
+use api::time::Time;
+use serde_json::json;
+
+use super::changes::Changes;
+use super::error::Result;
+use super::state::{Event, Next, Policy, Refused, Standing, next};
+use crate::clock::{Clock, Ids};
+use crate::store::{JobRecord, Store, Tx};
+
+/// The queue. Share it in an `Arc`.
+#[derive(Debug)]
+pub struct Queue {
+    pub(super) store: Store,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn Ids>,
+    pub(super) policy: Policy,
+    pub(super) changes: Changes,
+}
+
+impl Queue {
+    /// A queue on a store.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, policy: Policy) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            policy,
+            changes: Changes::new(),
+        }
+    }
+
+    /// Its numbers.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The time that all processes of the queue agree on.
+    pub(super) async fn now(&self) -> Result<Time> {
+        Ok(self.store.now(&*self.clock).await?)
+    }
+
+    /// What the event makes of the job; nothing is written yet.
+    pub(super) fn decide(
+        &self,
+        record: &JobRecord,
+        event: Event,
+        now: Time,
+    ) -> std::result::Result<Next, Refused> {
+        let job = &record.job;
+        let standing = Standing {
+            kind: job.kind,
+            state: job.state,
+            cancel_requested: job.cancel_requested,
+            failures: record.failures,
+            losses: record.losses,
+        };
+        next(&standing, event, &self.policy, now, spread(job.id))
+    }
+
+    /// Writes what was decided: the attempt that ends, the event, the job.
+    pub(super) async fn apply(
+        &self,
+        tx: &mut Tx,
+        now: Time,
+        record: &mut JobRecord,
+        attempt: Option<&Attempt>,
+        decided: Next,
+    ) -> Result<()> {
+        if let (Some(attempt), Some(state)) = (attempt, decided.attempt) {
+            tx.end_attempt(now, attempt, state, decided.attempt_error.as_ref())
+                .await?;
+        }
+        let job = &mut record.job;
+        let ended = decided.attempt.is_some();
+        if job.state != decided.state || ended {
+            job.phase = None;
+        }
+        job.state = decided.state;
+        job.error = decided.error;
+        job.cancel_requested = decided.cancel_requested;
+        record.failures = decided.failures;
+        record.losses = decided.losses;
+        if let Some(run_after) = decided.run_after {
+            record.run_after = run_after;
+            record.queued_at = now;
+            job.progress = 0.0;
+        }
+        if decided.state.is_final() {
+            job.finished_at = Some(now);
+        }
+        if decided.state == JobState::Succeeded {
+            job.progress = 1.0;
+        }
+        let kind = if job.state == JobState::Running && job.cancel_requested {
+            "cancel_requested"
+        } else {
+            job.state.as_str()
+        };
+        let data = json!({
+            "attempt": attempt.map(|attempt| attempt.fence),
+            "attempt_state": decided.attempt,
+            "error": job.error.as_ref().or(decided.attempt_error.as_ref()),
+            "run_after": decided.run_after,
+        });
+        tx.append_event(now, record, kind, &data).await?;
+        tx.save_job(record).await?;
+        Ok(())
+    }
+
+    /// Tells this process what a committed change may concern.
+    pub(super) fn tell(&self, record: &JobRecord) {
+        self.changes.job_changed(record.job.id);
+        if record.job.state == JobState::Queued {
+            self.changes.work_arrived();
+        }
+    }
+}
+
+/// A number that differs from job to job: the random part of its id.
+fn spread(id: JobId) -> u64 {
+    let (_, low) = id.0.as_u64_pair();
+    low ^ (low >> 29)
+}

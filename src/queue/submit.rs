@@ -1,0 +1,115 @@
+//! What users do: submit and cancel.
+
+use api::jobs::Job;
+use serde_json::json;
+
+use super::apply::Queue;
+use super::error::Result;
+use super::state::{Event, Refused};
+use crate::store::{Begun, IdempotencyKey, JobRecord, NewJobRecord, Reach};
+use api::ids::JobId;
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submitted {
+    /// The job as it was when accepted.
+    pub job: Job,
+    /// Whether the idempotency key was used before, so that nothing new was accepted.
+    pub replayed: bool,
+}
+
+/// What became of a wish to cancel.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cancelled {
+    /// It was waiting and is cancelled.
+    Done(Box<JobRecord>),
+    /// It is running; its worker is told.
+    Asked(Box<JobRecord>),
+    /// It was finished before.
+    TooLate(Box<JobRecord>),
+}
+
+impl Cancelled {
+    /// The job as it stands.
+    pub fn into_record(self) -> JobRecord {
+        match self {
+            Self::Done(record) | Self::Asked(record) | Self::TooLate(record) => *record,
+        }
+    }
+}
+
+/// The status that an accepted job is answered with, kept beside the answer.
+const ACCEPTED: u16 = 202;
+
+impl Queue {
+    /// Accepts a job; from then on it ends in one of the final states. With a key, at most once.
+    ///
+    /// # Errors
+    /// `NotFound` when the revision is not there, `IdempotencyKeyReused`, `IdempotencyInFlight`.
+    pub async fn submit(
+        &self,
+        reach: Reach,
+        new: &NewJobRecord,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Submitted> {
+        let now = self.now().await?;
+        let mut tx = self.store.begin().await?;
+        if let Some(key) = key
+            && let Begun::Replay { answer, .. } = tx.begin_idempotent(now, key).await?
+        {
+            let job =
+                serde_json::from_str(&answer).map_err(|why| crate::store::Error::Corrupt {
+                    what: "idempotent answer",
+                    detail: why.to_string(),
+                })?;
+            return Ok(Submitted {
+                job,
+                replayed: true,
+            });
+        }
+        let mut record = tx.insert_job(now, reach, new).await?;
+        tx.append_event(now, &mut record, "queued", &json!({}))
+            .await?;
+        tx.save_job(&record).await?;
+        if let Some(key) = key {
+            let answer =
+                serde_json::to_string(&record.job).map_err(|why| crate::store::Error::Corrupt {
+                    what: "idempotent answer",
+                    detail: why.to_string(),
+                })?;
+            tx.finish_idempotent(key, ACCEPTED, &answer).await?;
+        }
+        tx.commit().await?;
+        self.tell(&record);
+        Ok(Submitted {
+            job: record.job,
+            replayed: false,
+        })
+    }
+
+    /// Cancels a job that waits, asks the worker of one that runs to stop, leaves a finished one alone.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such job within reach.
+    pub async fn cancel(&self, reach: Reach, id: JobId) -> Result<Cancelled> {
+        let now = self.now().await?;
+        let mut tx = self.store.begin().await?;
+        let mut record = tx.lock_job(reach, id).await?;
+        if record.job.cancel_requested && !record.job.state.is_final() {
+            return Ok(Cancelled::Asked(Box::new(record)));
+        }
+        let decided = match self.decide(&record, Event::CancelAsked, now) {
+            Ok(decided) => decided,
+            Err(Refused) => return Ok(Cancelled::TooLate(Box::new(record))),
+        };
+        self.apply(&mut tx, now, &mut record, None, decided).await?;
+        tx.commit().await?;
+        self.tell(&record);
+        let record = Box::new(record);
+        Ok(if record.job.state.is_final() {
+            Cancelled::Done(record)
+        } else {
+            Cancelled::Asked(record)
+        })
+    }
+}

@@ -1,0 +1,274 @@
+//! The two databases behind one face: opening, migrating, reading, writing.
+//!
+//! SQLite: WAL; a pool of one writer, so that writers queue up fairly in front of it instead of racing for the file's lock
+//! (whose busy handler starves: measured 4 s), each transaction begun IMMEDIATE; a few `query_only` readers.
+//! `synchronous` is FULL, not the usual NORMAL: with NORMAL a power cut may take back the last commits, and a job whose 202
+//! was sent must not vanish. It costs an fsync per commit (about 200 commits/s on a slow disk), which jobs never need.
+//! Postgres: a pool, READ COMMITTED, row locks in the order job, model, revision, objects (sorted).
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use api::time::Time;
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use super::error::{Error, Result};
+use super::sql::sql;
+use crate::clock::Clock;
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+const READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 10;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    database: Database,
+}
+
+#[derive(Debug, Clone)]
+enum Database {
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// A connection to either database, reading or within a transaction.
+#[derive(Debug)]
+pub(super) enum Connection {
+    SqliteReader(PoolConnection<Sqlite>),
+    SqliteWriter(Transaction<'static, Sqlite>),
+    PostgresReader(PoolConnection<Postgres>),
+    PostgresWriter(Transaction<'static, Postgres>),
+}
+
+/// The driver's connection: what `sql!` sends a query to.
+pub(super) enum Each<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+impl Connection {
+    pub(super) fn each(&mut self) -> Each<'_> {
+        match self {
+            Self::SqliteReader(connection) => Each::Sqlite(connection),
+            Self::SqliteWriter(transaction) => Each::Sqlite(transaction),
+            Self::PostgresReader(connection) => Each::Postgres(connection),
+            Self::PostgresWriter(transaction) => Each::Postgres(transaction),
+        }
+    }
+}
+
+/// A transaction: all of it happens at [`Tx::commit`], or nothing when it is dropped.
+#[derive(Debug)]
+pub struct Tx {
+    pub(super) connection: Connection,
+}
+
+impl Tx {
+    /// Makes it so.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database is gone; then it may or may not have happened.
+    pub async fn commit(self) -> Result<()> {
+        match self.connection {
+            Connection::SqliteWriter(transaction) => transaction.commit().await,
+            Connection::PostgresWriter(transaction) => transaction.commit().await,
+            Connection::SqliteReader(_) | Connection::PostgresReader(_) => Ok(()),
+        }
+        .map_err(|error| Error::driver("commit", error))
+    }
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` (making the file and its folder when needed) or `postgres://…`; does not migrate.
+    ///
+    /// # Errors
+    /// [`Error::Address`] when the address is not understood; [`Error::Unavailable`] when nobody answers.
+    pub async fn open(url: &str) -> Result<Self> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => Self::open_sqlite(url).await,
+            Some(("postgres" | "postgresql", _)) => Self::open_postgres(url).await,
+            Some(_) | None => Err(address(
+                url,
+                "expected sqlite:PATH or postgres://…".to_owned(),
+            )),
+        }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|error| address(url, error.to_string()))?
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true)
+            .create_if_missing(true);
+        if let Some(folder) = options.get_filename().parent() {
+            tokio::fs::create_dir_all(folder)
+                .await
+                .map_err(|error| Error::driver("open", error.into()))?;
+        }
+        let pool = || {
+            SqlitePoolOptions::new()
+                .min_connections(1)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+        };
+        let open = |error| Error::driver("open", error);
+        let writer = pool()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(open)?;
+        let readers = pool()
+            .max_connections(READERS)
+            .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
+            .await
+            .map_err(open)?;
+        Ok(Self {
+            database: Database::Sqlite { writer, readers },
+        })
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|error| address(url, error.to_string()))?
+            .application_name("coreanvil");
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await
+            .map_err(|error| Error::driver("open", error))?;
+        Ok(Self {
+            database: Database::Postgres(pool),
+        })
+    }
+
+    /// Which database it is, for people: `sqlite` or `postgres`.
+    pub fn dialect(&self) -> &'static str {
+        match self.database {
+            Database::Sqlite { .. } => "sqlite",
+            Database::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Brings the tables up to date. Harmless when they are, and when several processes do it at once.
+    ///
+    /// # Errors
+    /// [`Error::Migration`] when a migration fails, or one was applied that this version does not know.
+    pub async fn migrate(&self) -> Result<()> {
+        let migrated = match &self.database {
+            Database::Sqlite { writer, .. } => {
+                let first = SQLITE_MIGRATIONS.run(writer).await;
+                // SQLite has no advisory lock: another process may have been faster; then there is nothing left to do.
+                if first.is_err() {
+                    SQLITE_MIGRATIONS.run(writer).await
+                } else {
+                    first
+                }
+            }
+            Database::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+        };
+        migrated.map_err(|source| Error::Migration {
+            source: Box::new(source),
+        })
+    }
+
+    /// Whether the database answers and has this version's tables.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] or [`Error::Database`] when it does not.
+    pub async fn ping(&self) -> Result<()> {
+        let mut connection = self.read().await?;
+        let _rows: Vec<(String,)> = sql!(
+            all(String,),
+            connection,
+            "select name from projects limit 1"
+        )?;
+        Ok(())
+    }
+
+    /// The time that everybody who shares this database agrees on: the database's own where several machines may use it
+    /// (Postgres), the clock's where one machine does (SQLite) or a test stands the clock.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database does not answer.
+    pub async fn now(&self, clock: &dyn Clock) -> Result<Time> {
+        match &self.database {
+            Database::Postgres(_) if clock.is_system() => {
+                let mut connection = self.read().await?;
+                let (now,): (i64,) = sql!(
+                    one(i64,),
+                    connection,
+                    super::sql::Split {
+                        sqlite: "select cast(unixepoch('subsec') * 1000 as integer)",
+                        postgres: "select (extract(epoch from clock_timestamp()) * 1000)::bigint",
+                    }
+                )?;
+                super::row::time(now)
+            }
+            Database::Postgres(_) | Database::Sqlite { .. } => Ok(clock.now()),
+        }
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is to be had.
+    pub async fn begin(&self) -> Result<Tx> {
+        let connection = match &self.database {
+            Database::Sqlite { writer, .. } => writer
+                .begin_with("begin immediate")
+                .await
+                .map(Connection::SqliteWriter),
+            Database::Postgres(pool) => pool.begin().await.map(Connection::PostgresWriter),
+        };
+        Ok(Tx {
+            connection: connection.map_err(|error| Error::driver("begin", error))?,
+        })
+    }
+
+    pub(super) async fn read(&self) -> Result<Connection> {
+        match &self.database {
+            Database::Sqlite { readers, .. } => {
+                readers.acquire().await.map(Connection::SqliteReader)
+            }
+            Database::Postgres(pool) => pool.acquire().await.map(Connection::PostgresReader),
+        }
+        .map_err(|error| Error::driver("read", error))
+    }
+
+    /// Closes all connections; SQLite's log is folded into the file.
+    pub async fn close(&self) {
+        match &self.database {
+            Database::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Database::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Names the address without the password in it.
+fn address(url: &str, detail: String) -> Error {
+    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        (Some(_), None) | (None, _) => url.to_owned(),
+    };
+    Error::Address { url: shown, detail }
+}

@@ -1,0 +1,90 @@
+//! What happened to a job, in order: numbered from the job's row in the same transaction, so that no reader misses one.
+
+use api::ids::JobId;
+use api::time::Time;
+
+use super::database::{Store, Tx};
+use super::error::Result;
+use super::jobs::JobRecord;
+use super::row;
+use super::sql::sql;
+
+/// An event of a job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobEvent {
+    /// 1, 2, 3, … within the job.
+    pub seq: u64,
+    /// `queued`, `running`, `phase`, `stale_write`, `succeeded`, …
+    pub kind: String,
+    /// Details.
+    pub data: serde_json::Value,
+    /// When.
+    pub created_at: Time,
+}
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    seq: i64,
+    kind: String,
+    data: String,
+    created_at: i64,
+}
+
+impl Store {
+    /// Events of a job after number `after`, in order.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn job_events(&self, job_id: JobId, after: u64, limit: u32) -> Result<Vec<JobEvent>> {
+        let mut connection = self.read().await?;
+        sql!(
+            all EventRow, connection,
+            "select seq, kind, data, created_at from job_events where job_id = $1 and seq > $2 order by seq limit $3";
+            job_id.0, row::signed("event number", after)?, i64::from(limit)
+        )?
+        .into_iter()
+        .map(|event| {
+            Ok(JobEvent {
+                seq: row::count("event number", event.seq)?,
+                kind: event.kind,
+                data: row::json("event", &event.data)?,
+                created_at: row::time(event.created_at)?,
+            })
+        })
+        .collect()
+    }
+}
+
+impl Tx {
+    /// Notes an event of a locked job and counts it; the job is to be saved after.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn append_event(
+        &mut self,
+        now: Time,
+        record: &mut JobRecord,
+        kind: &str,
+        data: &serde_json::Value,
+    ) -> Result<()> {
+        record.event_seq += 1;
+        let _inserted: u64 = sql!(
+            execute self.connection,
+            "insert into job_events (job_id, seq, kind, data, created_at) values ($1, $2, $3, $4, $5)";
+            record.job.id.0, row::signed("event number", record.event_seq)?, kind, row::to_json("event", data)?, now.unix_ms()
+        )?;
+        Ok(())
+    }
+
+    /// Counts the events of a locked job without touching anything else: for a finished job, which never changes.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn save_event_seq(&mut self, record: &JobRecord) -> Result<()> {
+        let _changed: u64 = sql!(
+            execute self.connection,
+            "update jobs set event_seq = $2 where id = $1"; record.job.id.0, row::signed("event number", record.event_seq)?
+        )?;
+        Ok(())
+    }
+}

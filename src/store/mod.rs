@@ -1,0 +1,35 @@
+//! All SQL: what the service remembers, on SQLite or Postgres.
+//!
+//! A file per noun. One SQL text serves both databases, expanded by the `sql!` macro; where the dialects differ (row locks)
+//! two constants stand side by side. Every query takes the time. A [`Store`] reads by itself and writes in a [`Tx`], which
+//! holds the whole change or none of it. It does not decide what may happen to a job (that is `queue::state`), keeps no
+//! bytes of packages (that is `objects`), and knows nothing of HTTP.
+
+mod aliases;
+mod attempts;
+mod database;
+mod error;
+mod events;
+mod files;
+mod idempotency;
+mod jobs;
+mod measurements;
+mod models;
+mod page;
+mod projects;
+mod revisions;
+mod row;
+mod sql;
+mod tokens;
+
+pub use database::{Store, Tx};
+pub use error::{Error, Result};
+pub use events::JobEvent;
+pub use files::{RevisionFile, SweepCandidate};
+pub use idempotency::{Begun, IdempotencyKey};
+pub use jobs::{JobFilter, JobRecord, NewJobRecord};
+pub use measurements::MeasurementFilter;
+pub use models::{ModelRecord, ModelRef};
+pub use projects::Reach;
+pub use revisions::{Inserted, NewRevision, RevisionFilter, RevisionRecord};
+pub use tokens::{NewTokenRecord, TokenRecord};
