@@ -155,9 +155,8 @@ fn blob_file<'a>(
     let file = package.blob_file(&reference.file_name)?;
     let index = package
         .files()
-        .iter()
-        .position(|other| other.path == file.path);
-    Ok((index.unwrap_or_default(), file))
+        .binary_search_by(|other| other.path.cmp(&file.path));
+    Ok((index.unwrap_or_else(|place| place), file))
 }
 
 /// Whether a record holds that many elements of that type, to the bit.

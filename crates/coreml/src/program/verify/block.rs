@@ -10,7 +10,7 @@ use super::scope::{Definition, Scope};
 use super::value::{Values, check_type};
 use crate::program::Opset;
 use crate::spec::mil::argument::binding::Binding;
-use crate::spec::mil::{Block, Function, NamedValueType, Operation, ValueType};
+use crate::spec::mil::{Block, Function, NamedValueType, Operation, ValueType, value_type};
 use crate::{Error, Shown};
 
 /// Operations that do something and make nothing.
@@ -20,7 +20,7 @@ const WITHOUT_OUTPUT: [&str; 1] = ["write_state"];
 pub(super) fn function<'a>(
     function: &'a Function,
     place: Place<'a>,
-    values: &mut Values<'a>,
+    values: &mut Values<'_>,
 ) -> Result<Vec<(&'a str, &'a ValueType)>, Error> {
     let opset: Opset =
         function
@@ -37,10 +37,10 @@ pub(super) fn function<'a>(
         .keys()
         .find(|key| key.parse::<Opset>().is_err())
     {
-        return Err(bad(
-            place,
-            format!("a block is for the unknown operation set {key:?}"),
-        ));
+        return Err(Error::UnsupportedModel {
+            place: format!("{place} has a block for the operation set {key:?}").into(),
+            why: crate::program::UnknownOpset.to_string().into(),
+        });
     }
     if !function.block_specializations.contains_key(&function.opset) {
         return Err(bad(
@@ -77,13 +77,13 @@ pub(super) fn function<'a>(
     Ok(outputs)
 }
 
-struct Walk<'a, 'v> {
+struct Walk<'a, 'v, 'p> {
     opset: Opset,
-    values: &'v mut Values<'a>,
+    values: &'v mut Values<'p>,
     scope: Scope<'a>,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a> Walk<'a, '_, '_> {
     /// Checks a block and leaves its names in scope; nesting was bounded before decoding.
     fn block(&mut self, block: &'a Block, place: Place<'a>) -> Result<(), Error> {
         for (name, value) in &block.attributes {
@@ -106,7 +106,7 @@ impl<'a> Walk<'a, '_> {
     fn operation(&mut self, operation: &'a Operation, place: Place<'a>) -> Result<(), Error> {
         check_name(
             &operation.r#type,
-            "the type of an operation",
+            "the type of the operation",
             place,
             self.values.limits,
         )?;
@@ -139,13 +139,7 @@ impl<'a> Walk<'a, '_> {
             self.scope.leave(mark);
         }
         nested_blocks(operation, place)?;
-        constexpr::check(
-            operation,
-            self.opset,
-            &self.scope,
-            self.values.package,
-            place,
-        )?;
+        constexpr::check(operation, self.opset, &self.scope, self.values, place)?;
         let value = match operation.r#type.as_str() {
             "const" => Some(constant(operation, place)?),
             _ => None,
@@ -167,12 +161,7 @@ impl<'a> Walk<'a, '_> {
         place: Place<'_>,
     ) -> Result<(), Error> {
         let name = named.name.as_str();
-        check_name(
-            name,
-            &format!("the name of its {what}"),
-            place,
-            self.values.limits,
-        )?;
+        check_name(name, what, place, self.values.limits)?;
         let Some(value_type) = &named.r#type else {
             return Err(bad(place, format!("{what} {name} has no type")));
         };
@@ -208,10 +197,21 @@ fn constant<'a>(
             format!("it has {} outputs, not one", operation.outputs.len()),
         ));
     };
-    if output.r#type == value.r#type {
+    if same_type(output.r#type.as_ref(), value.r#type.as_ref()) {
         Ok(value)
     } else {
         Err(bad(place, "the type of its output is not that of its val"))
+    }
+}
+
+/// Types that agree in what matters: attributes of a tensor's type do not.
+fn same_type(a: Option<&ValueType>, b: Option<&ValueType>) -> bool {
+    let inner = |outer: Option<&ValueType>| outer.and_then(|outer| outer.r#type.clone());
+    match (inner(a), inner(b)) {
+        (Some(value_type::Type::TensorType(a)), Some(value_type::Type::TensorType(b))) => {
+            a.data_type == b.data_type && a.dimensions == b.dimensions
+        }
+        (a, b) => a == b,
     }
 }
 
@@ -229,7 +229,21 @@ fn nested_blocks(operation: &Operation, place: Place<'_>) -> Result<(), Error> {
             format!("it has {} nested blocks, not two", operation.blocks.len()),
         ));
     }
+    let carried = match operation.r#type.as_str() {
+        "while_loop" => operation
+            .inputs
+            .get("loop_vars")
+            .map_or(made, |vars| vars.arguments.len()),
+        _ => 0,
+    };
     for (block, expected) in operation.blocks.iter().zip(expected) {
+        let taken = block.inputs.len();
+        if taken != carried {
+            return Err(bad(
+                place,
+                format!("a nested block takes {taken} values where {carried} are given"),
+            ));
+        }
         let given = block.outputs.len();
         if given != expected {
             return Err(bad(

@@ -7,22 +7,24 @@
 use super::parameter::Parameters;
 use super::place::Place;
 use super::scope::Scope;
+use super::value::Values;
+use crate::Error;
 use crate::program::{DataType, Opset};
 use crate::spec::mil::Operation;
-use crate::{Error, Package};
 
 /// Checks a `constexpr_*` operation; any other is fine.
 pub(super) fn check(
     operation: &Operation,
     opset: Opset,
     scope: &Scope<'_>,
-    package: &Package,
+    values: &Values<'_>,
     place: Place<'_>,
 ) -> Result<(), Error> {
     let parameters = Parameters {
         operation,
         scope,
-        package,
+        package: values.package,
+        masks: &values.masks,
         place,
     };
     let packed = opset < Opset::CoreML8;
@@ -257,7 +259,7 @@ fn scale_and_offset(
                 offset.shape, scale.shape
             )));
         }
-        if offset.dtype != data && !offset.dtype.is_float() {
+        if !offset.dtype.is_float() && !(1..=8).contains(&offset.dtype.bits()) {
             return Err(parameters.bad(format!("offset is {}, but the data {data}", offset.dtype)));
         }
     }

@@ -1,7 +1,7 @@
 //! The description against the program: every feature is an input, output or state of its function and the other way
 //! round, of a fitting kind and shape.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::{Place, check_name};
 use crate::program::DataType;
@@ -63,6 +63,7 @@ fn side<'f>(
     place: Place<'_>,
     limits: &Limits,
 ) -> Result<(), Error> {
+    let by_name: BTreeMap<&str, &ValueType> = given.iter().copied().collect();
     let mut names = BTreeSet::new();
     for feature in features {
         let name = feature.name.as_str();
@@ -75,7 +76,7 @@ fn side<'f>(
         if !names.insert(name) {
             return Err(bad(place, format!("{what} {name:?} is described twice")));
         }
-        let Some((_, value_type)) = given.iter().find(|(given, _)| *given == name) else {
+        let Some(value_type) = by_name.get(name) else {
             return Err(bad(
                 place,
                 format!("the described {what} {name:?} is no {what} of the function"),

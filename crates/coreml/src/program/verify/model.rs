@@ -1,7 +1,10 @@
 //! Versions and kinds of models, at the root and in pipelines, and what a program must have as a whole.
 
+use std::collections::BTreeMap;
+
 use super::block;
 use super::feature::{self, Features};
+use super::parameter::Masks;
 use super::place::{Place, check_name};
 use super::records::Records;
 use super::value::Values;
@@ -27,6 +30,7 @@ pub(in crate::program) fn verify(
         package,
         limits,
         records: Records::default(),
+        masks: Masks::default(),
     };
     let kind = one(model, "", &mut values)?;
     values.records.apart(package)?;
@@ -34,7 +38,7 @@ pub(in crate::program) fn verify(
 }
 
 /// Verifies one model; pipelines inside pipelines were bounded before decoding.
-fn one<'a>(model: &'a Model, name: &'a str, values: &mut Values<'a>) -> Result<ModelType, Error> {
+fn one<'a>(model: &'a Model, name: &'a str, values: &mut Values<'_>) -> Result<ModelType, Error> {
     let place = || {
         Shown::from(if name.is_empty() {
             "model file"
@@ -85,10 +89,10 @@ fn one<'a>(model: &'a Model, name: &'a str, values: &mut Values<'a>) -> Result<M
     }
 }
 
-fn pipeline<'a>(
-    pipeline: Option<&'a Pipeline>,
+fn pipeline(
+    pipeline: Option<&Pipeline>,
     outer: &str,
-    values: &mut Values<'a>,
+    values: &mut Values<'_>,
 ) -> Result<(), Error> {
     let place = || Shown::from(format!("{outer}pipeline"));
     let Some(pipeline) = pipeline.filter(|pipeline| !pipeline.models.is_empty()) else {
@@ -110,14 +114,7 @@ fn pipeline<'a>(
     }
     for (index, model) in pipeline.models.iter().enumerate() {
         let name = format!("{outer}model {index}: ");
-        let mut inner = Values {
-            package: values.package,
-            limits: values.limits,
-            records: std::mem::take(&mut values.records),
-        };
-        let result = one(model, &name, &mut inner);
-        values.records = inner.records;
-        result?;
+        one(model, &name, values)?;
     }
     Ok(())
 }
@@ -126,7 +123,7 @@ fn program<'a>(
     program: &'a Program,
     description: Option<&'a ModelDescription>,
     model: &'a str,
-    values: &mut Values<'a>,
+    values: &mut Values<'_>,
 ) -> Result<(), Error> {
     let place = Place {
         model,
@@ -149,8 +146,8 @@ fn program<'a>(
         values.check(value, name, place)?;
     }
     let described = described_functions(description, place)?;
-    for name in described.iter().map(|row| row.0) {
-        if !program.functions.contains_key(name) {
+    for name in described.keys() {
+        if !program.functions.contains_key(*name) {
             return Err(bad(format!(
                 "there is no function {name:?}, which the description names"
             )));
@@ -163,7 +160,7 @@ fn program<'a>(
             ..place
         };
         let outputs = block::function(function, place, values)?;
-        if let Some((_, features)) = described.iter().find(|row| row.0 == name) {
+        if let Some(features) = described.get(name.as_str()) {
             feature::check(*features, &function.inputs, &outputs, place, values.limits)?;
         }
     }
@@ -174,7 +171,7 @@ fn program<'a>(
 fn described_functions<'a>(
     description: &'a ModelDescription,
     place: Place<'_>,
-) -> Result<Vec<(&'a str, Features<'a>)>, Error> {
+) -> Result<BTreeMap<&'a str, Features<'a>>, Error> {
     let bad = |why: String| Error::Feature {
         place: place.into(),
         why: why.into(),
@@ -187,9 +184,9 @@ fn described_functions<'a>(
             label: &description.predicted_feature_name,
             probabilities: &description.predicted_probabilities_name,
         };
-        return Ok(vec![(MAIN, features)]);
+        return Ok(BTreeMap::from([(MAIN, features)]));
     }
-    let mut described: Vec<(&str, Features<'_>)> = Vec::new();
+    let mut described = BTreeMap::new();
     for function in &description.functions {
         let features = Features {
             inputs: &function.input,
@@ -198,15 +195,15 @@ fn described_functions<'a>(
             label: &function.predicted_feature_name,
             probabilities: &function.predicted_probabilities_name,
         };
-        described.push((&function.name, features));
-    }
-    let mut names: Vec<_> = described.iter().map(|row| row.0).collect();
-    names.sort_unstable();
-    if let Some([twice, _]) = names.windows(2).find(|pair| pair.first() == pair.last()) {
-        return Err(bad(format!("function {twice:?} is described twice")));
+        if described.insert(function.name.as_str(), features).is_some() {
+            return Err(bad(format!(
+                "function {:?} is described twice",
+                function.name
+            )));
+        }
     }
     let default = description.default_function_name.as_str();
-    if !default.is_empty() && !names.contains(&default) {
+    if !default.is_empty() && !described.contains_key(default) {
         return Err(bad(format!(
             "the default function {default:?} is not described"
         )));

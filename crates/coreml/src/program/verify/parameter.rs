@@ -1,16 +1,18 @@
 //! Parameters of an operation, found where its operation set keeps them: attribute, argument, or an earlier output.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use super::place::Place;
 use super::scope::Scope;
-use crate::number::wide;
 use crate::program::tensor::{constant_type, known_type, read};
-use crate::program::{DataType, Tensor};
+use crate::program::{DataType, Stored, Tensor};
 use crate::spec::mil::argument::binding::Binding;
 use crate::spec::mil::{Operation, TensorType, Value, ValueType, value_type};
 use crate::{Error, Package, Shown};
 
 /// The parameters of one operation.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Parameters<'a, 's> {
     /// The operation.
     pub(super) operation: &'a Operation,
@@ -18,9 +20,18 @@ pub(super) struct Parameters<'a, 's> {
     pub(super) scope: &'s Scope<'s>,
     /// Where the weight files are.
     pub(super) package: &'a Package,
+    /// Masks that were counted already.
+    pub(super) masks: &'s Masks,
     /// Where it is, for errors.
     pub(super) place: Place<'a>,
 }
+
+/// Ones of masks, so that a mask that many operations share is counted once.
+#[derive(Debug, Default)]
+pub(super) struct Masks(RefCell<BTreeMap<(Stored, usize, u64), u64>>);
+
+/// A parameter that is read as integers has no more of them: axes and shapes are short.
+const MOST_INTEGERS: u64 = 64;
 
 /// The type of a parameter whose extents are all known.
 #[derive(Debug, Clone)]
@@ -130,6 +141,14 @@ impl Parameters<'_, '_> {
             return Ok(None);
         };
         let tensor = self.read(name, value)?;
+        let address = match tensor.storage {
+            Stored::Immediate => std::ptr::from_ref(value).addr(),
+            Stored::Blob { .. } => 0,
+        };
+        let key = (tensor.storage, address, elements);
+        if let Some(counted) = self.masks.0.borrow().get(&key) {
+            return Ok(Some(*counted));
+        }
         let rest = u32::try_from(elements % 8).unwrap_or(0);
         let (whole, last) = match tensor.data.split_last() {
             Some((last, whole)) if rest > 0 => {
@@ -145,7 +164,9 @@ impl Parameters<'_, '_> {
             .iter()
             .chain([&last])
             .map(|byte| u64::from(byte.count_ones()));
-        Ok(Some(in_words.chain(in_bytes).fold(0, u64::saturating_add)))
+        let ones = in_words.chain(in_bytes).fold(0, u64::saturating_add);
+        self.masks.0.borrow_mut().insert(key, ones);
+        Ok(Some(ones))
     }
 
     /// The element type of an output, none where it is no tensor.
@@ -187,6 +208,13 @@ impl Parameters<'_, '_> {
     }
 
     fn integers(&self, name: &str) -> Result<Vec<i64>, Error> {
+        let known = self.tensor(name)?;
+        if known.shape.len() > 1 || known.elements > MOST_INTEGERS {
+            return Err(self.bad(format!(
+                "{name} has shape {:?}, not a few numbers",
+                known.shape
+            )));
+        }
         let value = self
             .find(name)
             .and_then(|found| found.1)
@@ -204,9 +232,6 @@ impl Parameters<'_, '_> {
             return Err(self.bad(format!("{name} is {}, not an integer", tensor.dtype)));
         }
         let size = usize::try_from(tensor.dtype.bits() / 8).unwrap_or(8);
-        if wide(tensor.shape.len()) > 1 {
-            return Err(self.bad(format!("{name} has more than one axis")));
-        }
         let widen = |bytes: &[u8]| {
             let negative = signed && bytes.last().is_some_and(|byte| *byte >= 0x80);
             let mut eight = if negative { [0xff; 8] } else { [0; 8] };

@@ -1,5 +1,6 @@
 //! Types and constants: known element types, honest ranks, products within 64 bits, data as large as the type says.
 
+use super::parameter::Masks;
 use super::place::Place;
 use super::records::Records;
 use crate::number::wide;
@@ -17,6 +18,8 @@ pub(super) struct Values<'a> {
     pub(super) limits: &'a Limits,
     /// The records that were named so far.
     pub(super) records: Records,
+    /// The masks that were counted so far.
+    pub(super) masks: Masks,
 }
 
 impl Values<'_> {
