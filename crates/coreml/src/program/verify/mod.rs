@@ -15,5 +15,8 @@ mod records;
 mod scope;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use layer::check as layers;
 pub(super) use model::verify;
