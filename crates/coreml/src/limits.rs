@@ -15,7 +15,7 @@ pub struct Limits {
     pub archive_ratio: u64,
     /// An entry of at most so many unpacked bytes may have any ratio; small files of zeros are honest.
     pub archive_ratio_free_bytes: u64,
-    /// Files and folders of a package.
+    /// Files and folders of a package; making and removing thousands takes seconds on a slow disk.
     pub package_files: u64,
     /// Bytes of all files of a package together.
     pub package_bytes: u64,
@@ -52,7 +52,7 @@ impl Default for Limits {
             archive_unpacked_bytes: 16 << 30,
             archive_ratio: 200,
             archive_ratio_free_bytes: 1 << 20,
-            package_files: 10_000,
+            package_files: 1_000,
             package_bytes: 16 << 30,
             file_bytes: 16 << 30,
             path_bytes: 512,

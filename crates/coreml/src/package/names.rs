@@ -103,6 +103,9 @@ fn conflict(node: &Node, part: &str, kind: Kind, fresh: bool) -> Option<&'static
 /// The form under which names are compared: upper then lower case, which together fold what either alone leaves
 /// apart (`ß` and `SS`, the two small sigmas), and canonical composition.
 fn fold(part: &str) -> String {
+    if part.is_ascii() {
+        return part.to_ascii_lowercase();
+    }
     part.nfd()
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)

@@ -49,6 +49,12 @@ pub(super) fn any(
 
 /// Opens a package folder.
 pub(super) fn folder(path: &Path, limits: &Limits) -> Result<Parts, Error> {
+    // Looked for first, so that a folder given by mistake is not walked to its last file.
+    if fs::symlink_metadata(path.join(MANIFEST))
+        .is_err_and(|why| why.kind() == io::ErrorKind::NotFound)
+    {
+        return Err(no_manifest(path));
+    }
     package(stem(path), folder::read(path, limits)?, path, limits)
 }
 
@@ -125,10 +131,7 @@ fn package(name: String, found: Folder, root: &Path, limits: &Limits) -> Result<
             .ok()
     };
     let Some(file) = at(MANIFEST).and_then(|at| files.get(at)) else {
-        return Err(Error::Manifest {
-            place: root.into(),
-            why: "there is no Manifest.json in the folder".into(),
-        });
+        return Err(no_manifest(root));
     };
     let manifest = Manifest::parse(&file.bytes, limits)?;
     let has_folder = |path: &str| {
@@ -170,6 +173,13 @@ fn package(name: String, found: Folder, root: &Path, limits: &Limits) -> Result<
         model,
         unpacked: None,
     })
+}
+
+fn no_manifest(root: &Path) -> Error {
+    Error::Manifest {
+        place: root.into(),
+        why: "there is no Manifest.json in the folder".into(),
+    }
 }
 
 fn check_model_size(file: &PackageFile, limits: &Limits) -> Result<(), Error> {

@@ -10,6 +10,7 @@ use super::directory::{Directory, Record};
 use super::header::{ENCRYPTED, PATCH};
 use crate::error::{Error, Shown};
 use crate::limits::{Limit, Limits};
+use crate::number::wide;
 use crate::package::manifest::MANIFEST;
 use crate::package::names::{Entry, Names};
 use crate::package::path::{self, is_litter};
@@ -84,6 +85,7 @@ pub(super) fn plan(
     folders.retain_mut(|path| relative_to(&root, path));
     files.retain_mut(|file| relative_to(&root, &mut file.path));
     files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    check_count(&files, &folders, place, limits)?;
     let top = (!root.is_empty()).then(|| root.rsplit('/').next().unwrap_or(&root).to_owned());
     Ok(Plan {
         top,
@@ -230,6 +232,34 @@ fn check_total(total_bytes: u64, place: &Shown, limits: &Limits) -> Result<(), E
     Ok(())
 }
 
+/// Counts files and folders, those included that only paths show, and stops where there are too many.
+fn check_count(
+    files: &[Packed],
+    folders: &[String],
+    place: &Shown,
+    limits: &Limits,
+) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for path in files.iter().map(|file| &file.path).chain(folders) {
+        seen.extend(above(path).chain([path.as_str()]));
+        let found = wide(seen.len());
+        if found > limits.package_files {
+            return Err(Error::TooMuch {
+                limit: Limit::PackageFiles,
+                place: place.clone(),
+                found,
+                most: limits.package_files,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The folders that a path lies in, from the outermost.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
+}
+
 /// The one folder with a manifest that lies in no other such folder; empty for the top level.
 fn root(files: &[Packed], place: &Shown) -> Result<String, Error> {
     let folders: BTreeSet<&str> = files
@@ -241,12 +271,9 @@ fn root(files: &[Packed], place: &Shown) -> Result<String, Error> {
         })
         .collect();
     let inside_another = |folder: &str| {
-        let above = folder
-            .match_indices('/')
-            .filter_map(|(at, _)| folder.get(..at));
         !folder.is_empty()
             && std::iter::once("")
-                .chain(above)
+                .chain(above(folder))
                 .any(|above| folders.contains(above))
     };
     let mut outermost = folders.iter().filter(|folder| !inside_another(folder));

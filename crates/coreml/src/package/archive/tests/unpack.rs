@@ -516,7 +516,7 @@ fn each_limit_of_an_archive_has_its_own_error() {
         .iter()
         .map(|(_, bytes)| wide(bytes.len()))
         .sum();
-    let rows: [(Set, u64, Limit); 6] = [
+    let rows: [(Set, u64, Limit); 7] = [
         (
             |limits, most| limits.archive_entries = most,
             4,
@@ -543,6 +543,11 @@ fn each_limit_of_an_archive_has_its_own_error() {
             Limit::PathBytes,
         ),
         (|limits, most| limits.path_depth = most, 5, Limit::PathDepth),
+        (
+            |limits, most| limits.package_files = most,
+            8,
+            Limit::PackageFiles,
+        ),
     ];
     for (set, enough, limit) in rows {
         check_limit(&made::zip(&made::entries(TOP)), set, enough, limit);
