@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::exit::{Exit, Failure, one_line};
 use super::output::Output;
-use super::{pull, push, wait};
+use super::{compress, decompress, inspect, pull, push, recipes, submit, wait};
 
 /// Makes Core ML models small, fast and still right: on this machine, or as a service
 #[derive(Debug, Parser)]
@@ -27,7 +27,12 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(disable_help_subcommand = true)]
 enum Command {
+    Inspect(inspect::Inspect),
+    Compress(compress::Compress),
+    Decompress(decompress::Decompress),
+    Recipes(recipes::Recipes),
     Push(push::Push),
+    Submit(submit::Submit),
     Wait(wait::Wait),
     Pull(pull::Pull),
 }
@@ -56,7 +61,12 @@ pub fn run() -> ExitCode {
 impl Command {
     async fn run(self, output: Output) -> Result<(), Failure> {
         match self {
+            Self::Inspect(command) => command.run(output).await,
+            Self::Compress(command) => command.run(output).await,
+            Self::Decompress(command) => command.run(output).await,
+            Self::Recipes(command) => command.run(output),
             Self::Push(command) => command.run(output).await,
+            Self::Submit(command) => command.run(output).await,
             Self::Wait(command) => command.run(output).await,
             Self::Pull(command) => command.run(output).await,
         }
@@ -73,35 +83,38 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// Help and version as clap prints them; what is wrong as one line of ours.
 fn usage(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            drop(error.print());
-            ExitCode::SUCCESS
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            drop(error.print());
-            Exit::Usage.into()
-        }
-        _ => {
-            let text = error.to_string();
-            let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-            let first = lines
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("error: ");
-            let mut line = format!("wrong usage: {first}");
-            let mut rest = lines.peekable();
-            while let Some(more) = rest.next_if(|more| {
-                !more.starts_with("Usage:")
-                    && !more.starts_with("tip:")
-                    && !more.starts_with("For more")
-            }) {
-                line = format!("{line} {more}");
-            }
-            let tip = rest.find_map(|more| more.strip_prefix("tip: ").map(str::to_owned));
-            let hint = tip.unwrap_or_else(|| "add --help to see what the command takes".to_owned());
-            Output::failure(&Failure::new(Exit::Usage, one_line(&line)).hint(hint));
-            Exit::Usage.into()
-        }
+    let kind = error.kind();
+    if matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        drop(error.print());
+        return ExitCode::SUCCESS;
     }
+    if kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        drop(error.print());
+        return Exit::Usage.into();
+    }
+    let text = error.to_string();
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .peekable();
+    let mut line = format!(
+        "wrong usage: {}",
+        lines
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+    );
+    let explains = |line: &str| {
+        ["Usage:", "tip:", "For more", "["]
+            .iter()
+            .any(|head| line.starts_with(head))
+    };
+    while let Some(more) = lines.next_if(|more| !explains(more)) {
+        line.extend([" ", more]);
+    }
+    let tip = lines.find_map(|more| more.strip_prefix("tip: ").map(str::to_owned));
+    let hint = tip.unwrap_or_else(|| "add --help to see what the command takes".to_owned());
+    Output::failure(&Failure::new(Exit::Usage, one_line(&line)).hint(hint));
+    Exit::Usage.into()
 }

@@ -83,9 +83,14 @@ impl Failure {
 
     /// A local file or folder that cannot be read or written.
     pub(crate) fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        let exit = match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::AlreadyExists => Exit::Usage,
-            _ => Exit::Unavailable,
+        let of_the_user = matches!(
+            error.kind(),
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::AlreadyExists
+        );
+        let exit = if of_the_user {
+            Exit::Usage
+        } else {
+            Exit::Unavailable
         };
         Self::new(exit, format!("cannot {doing}: {}: {error}", path.display()))
     }
@@ -121,12 +126,42 @@ impl From<coreml::Error> for Failure {
         let exit = match error.class() {
             coreml::Class::Malformed => Exit::Malformed,
             coreml::Class::Unsupported => Exit::Unsupported,
-            coreml::Class::Io => match &error {
-                coreml::Error::NotFound { .. } | coreml::Error::Exists { .. } => Exit::Usage,
-                _ => Exit::Unavailable,
-            },
+            coreml::Class::Io => {
+                let of_the_user = matches!(
+                    error,
+                    coreml::Error::NotFound { .. } | coreml::Error::Exists { .. }
+                );
+                if of_the_user {
+                    Exit::Usage
+                } else {
+                    Exit::Unavailable
+                }
+            }
         };
         Self::new(exit, error)
+    }
+}
+
+impl From<engine::Error> for Failure {
+    fn from(error: engine::Error) -> Self {
+        let exit = match error.class() {
+            engine::Class::Malformed => Exit::Malformed,
+            engine::Class::Unsupported => Exit::Unsupported,
+            engine::Class::Recipe => Exit::Usage,
+            engine::Class::Cancelled => return Self::interrupted(),
+            engine::Class::Io => Exit::Unavailable,
+        };
+        let failure = Self::new(exit, &error);
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<engine::RecipeError> for Failure {
+    fn from(error: engine::RecipeError) -> Self {
+        Self::from(engine::Error::from(error))
     }
 }
 

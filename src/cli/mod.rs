@@ -16,8 +16,16 @@ mod target;
 mod units;
 mod zip;
 
+mod compress;
+mod decompress;
+mod inspect;
 mod pull;
 mod push;
+mod recipes;
+mod submit;
 mod wait;
+
+#[cfg(test)]
+mod tests;
 
 pub use command::run;

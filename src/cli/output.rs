@@ -6,10 +6,21 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle,
+};
 use serde::Serialize;
 
 use super::exit::{Exit, Failure, one_line};
+
+/// Rounded corners, one line below the headings, none between rows.
+fn frame() -> TableStyle {
+    UTF8_FULL_CONDENSED
+        .with_rounded_corners()
+        .with_solid_inner_borders()
+        .header_separator(LineStyle::new('├', '─', '┼', '┤'))
+        .row_separator(LineStyle::none())
+}
 
 /// How results are shown.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +45,16 @@ impl Output {
         }
     }
 
+    /// Text without colour.
+    #[cfg(test)]
+    pub(crate) fn plain() -> Self {
+        Self {
+            json: false,
+            colour: false,
+            progress: false,
+        }
+    }
+
     /// Prints the result: as JSON, or as the text that `human` makes.
     pub(crate) fn result<T: Serialize>(
         self,
@@ -41,7 +62,7 @@ impl Output {
         human: impl FnOnce(Self) -> String,
     ) -> Result<(), Failure> {
         if !self.json {
-            return self.text(&human(self));
+            return Self::text(&human(self));
         }
         let text = serde_json::to_string_pretty(value).map_err(|error| {
             Failure::new(
@@ -49,11 +70,11 @@ impl Output {
                 format!("cannot print: standard output: {error}"),
             )
         })?;
-        self.text(&text)
+        Self::text(&text)
     }
 
     /// Prints lines on standard output.
-    pub(crate) fn text(self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn text(text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         match writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
@@ -65,7 +86,7 @@ impl Output {
     }
 
     /// Prints a line for people on standard error; there is no one to tell when that fails.
-    pub(crate) fn note(self, line: &str) {
+    pub(crate) fn note(line: &str) {
         drop(writeln!(io::stderr().lock(), "{}", one_line(line)));
     }
 
@@ -77,11 +98,7 @@ impl Output {
     /// An empty table with these headings; those that begin with `>` stand right.
     pub(crate) fn table(self, headings: &[&str]) -> Table {
         let mut table = Table::new();
-        table.load_style(
-            UTF8_FULL_CONDENSED
-                .with_rounded_corners()
-                .with_solid_inner_borders(),
-        );
+        table.load_style(frame());
         table.set_content_arrangement(ContentArrangement::Disabled);
         if self.colour {
             table.enforce_styling();

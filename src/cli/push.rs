@@ -104,7 +104,7 @@ impl Push {
 }
 
 /// Uploads a package folder or file under a model's name, without asking anything else. For the demonstration.
-pub(crate) async fn upload_folder(
+pub(crate) async fn upload_package(
     client: &client::Client,
     model: &ModelName,
     package: &Package,

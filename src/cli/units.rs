@@ -17,10 +17,8 @@ pub(crate) fn bytes(count: u64) -> String {
     }
     let digits = if value < 9.995 {
         2
-    } else if value < 99.95 {
-        1
     } else {
-        0
+        usize::from(value < 99.95)
     };
     format!("{value:.digits$} {unit}")
 }

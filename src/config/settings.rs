@@ -92,9 +92,13 @@ impl Config {
         )
     }
 
-    /// The folder where uploads are spooled.
-    pub fn spool(&self) -> PathBuf {
-        self.data.folder.join("spool")
+    /// The file of an `SQLite` database.
+    pub fn sqlite_path(&self) -> Option<PathBuf> {
+        let url = self.database_url();
+        let path = url.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split('?').next().unwrap_or(path);
+        (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
     }
 
     /// Jobs at once.

@@ -3,4 +3,6 @@
 //! Modules are `#[cfg(test)]` so that the lints know them as tests: there, `unwrap` is a way to fail.
 
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod tidy;
