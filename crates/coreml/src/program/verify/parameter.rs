@@ -140,12 +140,19 @@ impl Parameters<'_, '_> {
         let Some(value) = self.find(name).and_then(|found| found.1) else {
             return Ok(None);
         };
+        let immediate = (
+            Stored::Immediate,
+            std::ptr::from_ref(value).addr(),
+            elements,
+        );
+        if let Some(counted) = self.masks.0.borrow().get(&immediate) {
+            return Ok(Some(*counted));
+        }
         let tensor = self.read(name, value)?;
-        let address = match tensor.storage {
-            Stored::Immediate => std::ptr::from_ref(value).addr(),
-            Stored::Blob { .. } => 0,
+        let key = match tensor.storage {
+            Stored::Immediate => immediate,
+            Stored::Blob { .. } => (tensor.storage, 0, elements),
         };
-        let key = (tensor.storage, address, elements);
         if let Some(counted) = self.masks.0.borrow().get(&key) {
             return Ok(Some(*counted));
         }
