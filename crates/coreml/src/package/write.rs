@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::staged::{Publish, Staged};
-use super::{Package, PackageFile, PackageKind, path};
+use super::{PackageFile, PackageKind, path};
 use crate::error::Error;
 
 /// A package that is being written.
@@ -42,24 +42,6 @@ impl PackageWriter {
     pub fn copy(&mut self, file: &PackageFile) -> Result<(), Error> {
         let mut out = self.file(&file.path)?;
         write_released(file, &mut out).map_err(Error::io("write", &file.path))
-    }
-
-    /// Writes all files and empty folders of another package that `changed` does not name.
-    ///
-    /// # Errors
-    /// As [`Self::file`].
-    pub fn copy_rest(&mut self, package: &Package, changed: &[&str]) -> Result<(), Error> {
-        for file in package
-            .files()
-            .iter()
-            .filter(|file| !changed.contains(&file.path.as_str()))
-        {
-            self.copy(file)?;
-        }
-        package
-            .empty_folders()
-            .iter()
-            .try_for_each(|folder| self.folder(folder))
     }
 
     /// Makes an empty file and the folders above it, to be written by the caller. A `.mlmodel` has one file, and its

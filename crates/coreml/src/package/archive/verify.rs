@@ -283,11 +283,27 @@ fn root(files: &[Packed], place: &Shown) -> Result<String, Error> {
         });
     };
     match outermost.next() {
-        None => Ok((*first).to_owned()),
+        None => inside_no_package(first).map(|()| (*first).to_owned()),
         Some(other) => Err(Error::ZipManyPackages {
             place: (*first).into(),
             other: (*other).into(),
         }),
+    }
+}
+
+/// A folder that is called a package and has no manifest is a broken package, whatever lies inside it.
+fn inside_no_package(root: &str) -> Result<(), Error> {
+    let is_package = |folder: &&str| {
+        folder
+            .rsplit_once('.')
+            .is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("mlpackage"))
+    };
+    match above(root).find(is_package) {
+        Some(folder) => Err(Error::Manifest {
+            place: folder.into(),
+            why: "there is no Manifest.json in the folder, but in a folder inside it".into(),
+        }),
+        None => Ok(()),
     }
 }
 

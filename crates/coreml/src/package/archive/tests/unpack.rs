@@ -102,6 +102,15 @@ fn a_package_is_found_wherever_it_lies() {
 }
 
 #[test]
+fn a_package_inside_a_broken_one_is_not_taken_for_it() {
+    let zip = made::zip(&made::entries("a/Outer.mlpackage/inner.mlpackage/"));
+    assert_eq!(
+        refused(&zip),
+        "bad manifest: a/Outer.mlpackage: there is no Manifest.json in the folder, but in a folder inside it"
+    );
+}
+
+#[test]
 fn litter_and_what_lies_beside_the_package_stay_in_the_archive() {
     let zip = changed(|entries| {
         entries.push(stored("readme.txt", b"hello"));
