@@ -6,12 +6,18 @@ pub mod clock;
 
 pub mod config;
 
+pub mod telemetry;
+
 pub mod store;
 
 pub mod objects;
 
 pub mod queue;
 
+pub mod app;
+
 pub mod worker;
+
+pub mod http;
 
 pub mod cli;

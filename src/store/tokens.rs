@@ -126,6 +126,14 @@ impl Store {
         Ok(inserted == 1)
     }
 
+    /// The token.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none within reach.
+    pub async fn token(&self, reach: Reach, id: TokenId) -> Result<TokenRecord> {
+        find(&mut self.read().await?, reach, id).await
+    }
+
     /// The token whose secret has this hash, revoked or not.
     ///
     /// # Errors

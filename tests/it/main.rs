@@ -4,5 +4,6 @@
 
 #[cfg(test)]
 mod cli;
+mod http;
 #[cfg(test)]
 mod tidy;

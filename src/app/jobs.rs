@@ -1,0 +1,187 @@
+//! Jobs: accepting, finding, waiting, cancelling. What runs them is the worker.
+
+use std::time::Duration;
+
+use api::digest::Digest;
+use api::ids::{JobId, RevisionId};
+use api::jobs::{Attempt, Job, JobKind, JobState, NewJob, RecipeRequest};
+use api::page::{Page, PageRequest};
+use api::tokens::Scope;
+use engine::Recipe;
+
+use super::access::Caller;
+use super::error::{Error, Result};
+use super::models::{self, ModelRef};
+use super::service::App;
+use crate::store::{IdempotencyKey, JobFilter, NewJobRecord};
+
+/// How far a priority may be from 0.
+const PRIORITY_MAX: i32 = 100;
+
+/// An `Idempotency-Key`, bound to what it was sent with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The key.
+    pub key: String,
+    /// Method and path.
+    pub route: String,
+    /// SHA-256 of the body.
+    pub body_sha256: [u8; 32],
+}
+
+/// Which jobs a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// In this state.
+    pub state: Option<JobState>,
+    /// Of this kind.
+    pub kind: Option<JobKind>,
+    /// On a revision of this model.
+    pub model: Option<ModelRef>,
+    /// On this revision.
+    pub revision: Option<RevisionId>,
+}
+
+/// Accepts a job, at most once with a key.
+///
+/// # Errors
+/// [`Error::BadRequest`], [`Error::BadRecipe`], [`Error::Unsupported`], [`Error::NotFound`] for the revision,
+/// [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInFlight`].
+pub async fn create(app: &App, caller: &Caller, new: NewJob, key: Option<Key>) -> Result<Job> {
+    caller.need(Scope::Writer)?;
+    let record = record(app, &new)?;
+    let key = key.map(|key| IdempotencyKey {
+        principal: caller.token_id.to_string(),
+        route: key.route,
+        key: key.key,
+        body_sha256: Digest(key.body_sha256),
+    });
+    let submitted = app.queue.submit(caller.reach, &record, key.as_ref()).await;
+    Ok(submitted
+        .map_err(|error| Error::about_job(error, &new.revision.to_string()))?
+        .job)
+}
+
+/// What is asked for, understood and in bounds.
+fn record(app: &App, new: &NewJob) -> Result<NewJobRecord> {
+    let unsupported = |what: &str| Error::Unsupported {
+        detail: format!("{what}: not supported by this version"),
+    };
+    match new.kind {
+        JobKind::Compress => {}
+        JobKind::Evaluate | JobKind::Benchmark | JobKind::Calibrate | JobKind::Search => {
+            return Err(unsupported(&format!("jobs of kind `{}`", new.kind)));
+        }
+    }
+    if !new.then.is_empty() {
+        return Err(unsupported("`then`"));
+    }
+    if new.data_set.is_some() {
+        return Err(Error::bad_field(
+            "/data_set",
+            "a compress job takes no data set",
+        ));
+    }
+    if new.spec.is_some() {
+        return Err(Error::bad_field("/spec", "a compress job takes no spec"));
+    }
+    if new.priority.abs() > PRIORITY_MAX {
+        return Err(Error::bad_field(
+            "/priority",
+            format!("is not between -{PRIORITY_MAX} and {PRIORITY_MAX}"),
+        ));
+    }
+    let Some(request) = &new.recipe else {
+        return Err(Error::bad_field("/recipe", "a compress job needs a recipe"));
+    };
+    Ok(NewJobRecord {
+        id: JobId(app.ids.uuid()),
+        kind: new.kind,
+        revision_id: new.revision,
+        recipe: Some(engine::echo(&recipe(request)?)),
+        spec: None,
+        data_set_id: None,
+        priority: new.priority,
+        followers: Vec::new(),
+    })
+}
+
+fn recipe(request: &RecipeRequest) -> Result<Recipe> {
+    let parsed = match request {
+        RecipeRequest::Name(name) => Recipe::named(name),
+        RecipeRequest::Config(config) => Recipe::from_json(config),
+    };
+    Ok(parsed.map_err(engine::Error::from)?)
+}
+
+/// Jobs in reach, newest first.
+///
+/// # Errors
+/// [`Error::NotFound`] for a model that is out of reach.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    filter: Filter,
+    page: PageRequest,
+) -> Result<Page<Job>> {
+    let model_id = match &filter.model {
+        Some(model) => Some(models::find(app, caller, model).await?.model.id),
+        None => None,
+    };
+    let filter = JobFilter {
+        state: filter.state,
+        kind: filter.kind,
+        model_id,
+        revision_id: filter.revision,
+    };
+    Ok(app.store.jobs(caller.reach, filter, page).await?)
+}
+
+/// The job; with `wait`, when its state changes or the time is over. A finished job never changes and answers at once.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(app: &App, caller: &Caller, id: JobId, wait: Option<Duration>) -> Result<Job> {
+    let about = |error| Error::about(error, &id.to_string());
+    let job = app.store.job(caller.reach, id).await.map_err(about)?.job;
+    let Some(wait) = wait.filter(|_| !job.state.is_final()) else {
+        return Ok(job);
+    };
+    let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    let changed = app
+        .queue
+        .wait_for_change(caller.reach, id, Some(job.state), wait_ms);
+    tokio::select! {
+        changed = changed => changed.map_err(|error| Error::about_job(error, &id.to_string())),
+        () = app.stopping.cancelled() => Ok(app.store.job(caller.reach, id).await.map_err(about)?.job),
+    }
+}
+
+/// Asks a job to stop: one that waits is cancelled at once, one that runs is told, a finished one stays as it is.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn cancel(app: &App, caller: &Caller, id: JobId) -> Result<Job> {
+    caller.need(Scope::Writer)?;
+    let cancelled = app.queue.cancel(caller.reach, id).await;
+    Ok(cancelled
+        .map_err(|error| Error::about_job(error, &id.to_string()))?
+        .into_record()
+        .job)
+}
+
+/// All executions of a job, first to last.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn attempts(app: &App, caller: &Caller, id: JobId) -> Result<Page<Attempt>> {
+    let job = app
+        .store
+        .job(caller.reach, id)
+        .await
+        .map_err(|error| Error::about(error, &id.to_string()))?;
+    Ok(Page {
+        items: app.store.attempts(job.job.id).await?,
+        next_cursor: None,
+    })
+}

@@ -1,0 +1,32 @@
+//! What may happen, a file per noun: called by the HTTP API, and by the worker where they do the same thing.
+//!
+//! It knows who asks ([`Caller`]) and decides whether it may be; the store decides whether it is consistent. No HTTP,
+//! no SQL, no arithmetic on weights.
+
+mod access;
+mod blocking;
+mod error;
+mod secret;
+mod service;
+
+pub mod aliases;
+pub mod comparisons;
+pub mod downloads;
+pub mod inspections;
+pub mod jobs;
+pub mod measurements;
+pub mod models;
+pub mod packages;
+pub mod readiness;
+pub mod revisions;
+pub mod tokens;
+pub mod upload;
+
+pub use access::{Caller, Guard};
+pub use blocking::run_blocking;
+pub use error::{Chain, Error, Field, Result};
+pub use secret::Secret;
+pub use service::{App, Settings};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! [`App`]: everything that the functions of this room need, in one place.
+//!
+//! Made once at the start and shared. It starts nothing by itself; `serve` and `worker` do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use coreml::Limits;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::downloads::ZipHashes;
+use super::error::{Error, Result};
+use super::upload;
+use crate::clock::{Clock, Ids};
+use crate::objects::Objects;
+use crate::queue::Queue;
+use crate::store::Store;
+
+/// Uploads at once; each has a thread of the blocking pool for itself.
+const UPLOADS: usize = 64;
+/// Packages looked into at once, besides the jobs.
+const INSPECTIONS: usize = 2;
+
+/// What may be chosen.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Folder for uploads and packages in work; the file system of a local object store spares a copy.
+    pub scratch: PathBuf,
+    /// Most bytes of an upload.
+    pub upload_bytes: u64,
+    /// Most bytes of a JSON body.
+    pub request_bytes: u64,
+    /// Engine threads of one inspection or comparison.
+    pub threads: usize,
+    /// What a package may be.
+    pub package: Limits,
+}
+
+/// The service.
+#[derive(Debug)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The bytes.
+    pub objects: Objects,
+    /// The jobs.
+    pub queue: Queue,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and randomness.
+    pub ids: Arc<dyn Ids>,
+    /// What may be chosen.
+    pub settings: Settings,
+    /// Cancelled when the process shall stop: whoever waits, ends.
+    pub stopping: CancellationToken,
+    /// Work that outlives its request; the shutdown awaits it.
+    pub tasks: TaskTracker,
+    pub(super) uploads: Semaphore,
+    pub(super) inspections: Semaphore,
+    pub(super) zip_hashes: ZipHashes,
+}
+
+impl App {
+    /// Puts the parts together and removes what an earlier process left of unfinished uploads.
+    ///
+    /// # Errors
+    /// When the scratch folder cannot be made or read.
+    pub fn new(
+        store: Store,
+        objects: Objects,
+        queue: Queue,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        settings: Settings,
+    ) -> Result<Arc<Self>> {
+        upload::sweep(&settings.scratch).map_err(|error| {
+            Error::internal(format!("preparing {}", settings.scratch.display()), error)
+        })?;
+        Ok(Arc::new(Self {
+            store,
+            objects,
+            queue,
+            clock,
+            ids,
+            settings,
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            uploads: Semaphore::new(UPLOADS),
+            inspections: Semaphore::new(INSPECTIONS),
+            zip_hashes: ZipHashes::default(),
+        }))
+    }
+}

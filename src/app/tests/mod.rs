@@ -1,0 +1,3 @@
+//! What can be told without a database; the rest is in `tests/it/http`.
+
+mod secret;

@@ -1,0 +1,132 @@
+//! Every route on one page. The OpenAPI document is made from the same lines.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::problem::Failure;
+use super::v1::{
+    aliases, comparisons, inspections, jobs, measurements, models, packages, revisions, tokens,
+};
+use super::{health, observe};
+use crate::app::{self, App};
+
+/// Where version 1 begins.
+pub const BASE: &str = "/api/v1";
+
+/// Longest answer of a call that neither takes nor gives a package; above the longest `?wait=`.
+const ANSWER_WITHIN: Duration = Duration::from_secs(75);
+
+/// What handlers may ask for.
+#[derive(Debug, Clone, FromRef)]
+pub(crate) struct Site {
+    app: Arc<App>,
+    described: Described,
+}
+
+/// The OpenAPI document as it is served.
+#[derive(Debug, Clone)]
+pub(crate) struct Described(pub(crate) Bytes);
+
+/// The whole API, ready to be served.
+pub fn router(app: Arc<App>) -> Router {
+    let (router, document) = routes().split_for_parts();
+    let document = serde_json::to_vec(&document).unwrap_or_default();
+    let site = Site {
+        app: Arc::clone(&app),
+        described: Described(document.into()),
+    };
+    router
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app, observe::around))
+        .with_state(site)
+}
+
+/// The OpenAPI document.
+pub fn document() -> OpenApi {
+    routes().split_for_parts().1
+}
+
+fn routes() -> OpenApiRouter<Site> {
+    OpenApiRouter::with_openapi(described())
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+        .nest(BASE, v1())
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// Calls with small bodies under a time limit; those that carry packages have limits of their own.
+fn v1() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(health::openapi))
+        .routes(routes!(models::create, models::list))
+        .routes(routes!(models::get, models::update, models::delete))
+        .routes(routes!(aliases::list))
+        .routes(routes!(aliases::set, aliases::get, aliases::delete))
+        .routes(routes!(
+            revisions::get,
+            revisions::update,
+            revisions::delete
+        ))
+        .routes(routes!(inspections::get))
+        .routes(routes!(comparisons::get))
+        .routes(routes!(jobs::create, jobs::list))
+        .routes(routes!(jobs::get))
+        .routes(routes!(jobs::cancel))
+        .routes(routes!(jobs::attempts))
+        .routes(routes!(measurements::list))
+        .routes(routes!(tokens::create, tokens::list))
+        .routes(routes!(tokens::get, tokens::revoke))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ANSWER_WITHIN,
+        ))
+        .routes(routes!(revisions::create, revisions::list))
+        .routes(routes!(packages::get))
+}
+
+fn described() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("coreanvil")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Makes Core ML models small, fast and still right. Errors are RFC 9457 problem documents."))
+        .build();
+    let mut components = Components::new();
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    components.add_security_scheme("token", bearer);
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(components))
+        .security(Some([SecurityRequirement::new(
+            "token",
+            Vec::<String>::new(),
+        )]))
+        .build()
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the form that tower-http wants"
+)]
+fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned());
+    Failure::from(app::Error::internal("answering a request (a panic)", text)).into_response()
+}

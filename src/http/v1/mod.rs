@@ -1,0 +1,11 @@
+//! The calls of version 1, a file per noun. Each extracts, calls one function of the app, and renders.
+
+pub(crate) mod aliases;
+pub(crate) mod comparisons;
+pub(crate) mod inspections;
+pub(crate) mod jobs;
+pub(crate) mod measurements;
+pub(crate) mod models;
+pub(crate) mod packages;
+pub(crate) mod revisions;
+pub(crate) mod tokens;

@@ -1,0 +1,258 @@
+//! Who may do what: every call of the API, asked by everybody.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::server::{Server, Who, zip};
+
+/// What of the server a row's path and body name.
+struct World {
+    revision: String,
+    job: String,
+    token: String,
+}
+
+/// Method, path, body, and the status for nobody, a stranger (administrator of another project), reader, writer, admin.
+type Row = (&'static str, &'static str, &'static str, [u16; 5]);
+
+const ROWS: &[Row] = &[
+    ("GET", "/healthz", "", [200, 200, 200, 200, 200]),
+    ("GET", "/readyz", "", [200, 200, 200, 200, 200]),
+    ("GET", "/metrics", "", [200, 200, 200, 200, 200]),
+    ("GET", "/api/v1/openapi.json", "", [200, 200, 200, 200, 200]),
+    ("GET", "/api/v1/models", "", [401, 200, 200, 200, 200]),
+    (
+        "POST",
+        "/api/v1/models",
+        r#"{"name":"WHO","project":"default"}"#,
+        [401, 404, 403, 201, 201],
+    ),
+    (
+        "GET",
+        "/api/v1/models/{model}",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "PATCH",
+        "/api/v1/models/{model}",
+        r#"{"description":"x"}"#,
+        [401, 404, 403, 200, 200],
+    ),
+    (
+        "DELETE",
+        "/api/v1/models/{model}",
+        "",
+        [401, 404, 403, 409, 409],
+    ),
+    (
+        "GET",
+        "/api/v1/models/{model}/aliases",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "PUT",
+        "/api/v1/models/{model}/aliases/{alias}",
+        r#"{"revision":"REVISION"}"#,
+        [401, 404, 403, 200, 200],
+    ),
+    (
+        "GET",
+        "/api/v1/models/{model}/aliases/{alias}",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "DELETE",
+        "/api/v1/models/{model}/aliases/{alias}",
+        "",
+        [401, 404, 403, 204, 404],
+    ),
+    (
+        "GET",
+        "/api/v1/models/{model}/revisions",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "POST",
+        "/api/v1/models/{model}/revisions",
+        "PACKAGE",
+        [401, 404, 403, 200, 200],
+    ),
+    (
+        "GET",
+        "/api/v1/revisions/{id}",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "PATCH",
+        "/api/v1/revisions/{id}",
+        r#"{"notes":"x"}"#,
+        [401, 404, 403, 200, 200],
+    ),
+    (
+        "DELETE",
+        "/api/v1/revisions/{id}",
+        "",
+        [401, 404, 403, 409, 409],
+    ),
+    (
+        "GET",
+        "/api/v1/revisions/{id}/package",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "GET",
+        "/api/v1/revisions/{id}/inspection",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "GET",
+        "/api/v1/revisions/{a}/comparison/{b}",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    ("GET", "/api/v1/jobs", "", [401, 200, 200, 200, 200]),
+    (
+        "POST",
+        "/api/v1/jobs",
+        r#"{"kind":"compress","revision":"REVISION","recipe":"int8"}"#,
+        [401, 404, 403, 202, 202],
+    ),
+    ("GET", "/api/v1/jobs/{id}", "", [401, 404, 200, 200, 200]),
+    (
+        "GET",
+        "/api/v1/jobs/{id}/attempts",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "POST",
+        "/api/v1/jobs/{id}/cancel",
+        "",
+        [401, 404, 403, 200, 200],
+    ),
+    ("GET", "/api/v1/measurements", "", [401, 200, 200, 200, 200]),
+    ("GET", "/api/v1/tokens", "", [401, 200, 403, 403, 200]),
+    (
+        "POST",
+        "/api/v1/tokens",
+        r#"{"name":"x","scope":"reader"}"#,
+        [401, 201, 403, 403, 201],
+    ),
+    ("GET", "/api/v1/tokens/{id}", "", [401, 404, 403, 403, 200]),
+    (
+        "DELETE",
+        "/api/v1/tokens/{id}",
+        "",
+        [401, 404, 403, 403, 204],
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_gets_what_the_table_says() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    let mut wrong = Vec::new();
+    for (method, path, body, want) in ROWS {
+        let mut found = [0; 5];
+        for (slot, who) in found.iter_mut().zip(Who::ALL) {
+            *slot = ask(&server, &world, who, method, path, body).await;
+        }
+        if found != *want {
+            wrong.push(format!("{method} {path}: {found:?}, want {want:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_call_is_in_the_table() {
+    let document = serde_json::to_value(coreanvil::http::document()).unwrap();
+    let mut calls: Vec<String> = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|key| *key != "parameters")
+        {
+            calls.push(format!("{} {path}", method.to_uppercase()));
+        }
+    }
+    let mut rows: Vec<String> = ROWS
+        .iter()
+        .map(|(method, path, ..)| format!("{method} {path}"))
+        .collect();
+    calls.sort();
+    rows.sort();
+    assert_eq!(calls, rows);
+}
+
+async fn world(server: &Server) -> World {
+    let revision = server.revision().await["id"].as_str().unwrap().to_owned();
+    let new = json!({"kind": "compress", "revision": revision, "recipe": "int8"});
+    let job = super::server::json(
+        server.writer(Method::POST, "/jobs").json(&new),
+        reqwest::StatusCode::ACCEPTED,
+    )
+    .await;
+    let new = json!({"name": "x", "scope": "reader"});
+    let made = server
+        .request(Who::Admin, Method::POST, "/tokens")
+        .json(&new);
+    let token = super::server::json(made, reqwest::StatusCode::CREATED).await;
+    let id = |value: serde_json::Value| value["id"].as_str().unwrap().to_owned();
+    World {
+        revision,
+        job: id(job),
+        token: id(token),
+    }
+}
+
+async fn ask(
+    server: &Server,
+    world: &World,
+    who: Who,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> u16 {
+    let id = match path.split('/').nth(3) {
+        Some("jobs") => &world.job,
+        Some("tokens") => &world.token,
+        _ => &world.revision,
+    };
+    // The stranger names the model by id: by its name it would be another project's.
+    let model = server.get("/models/m").await["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = path
+        .trim_start_matches("/api/v1")
+        .replace("{model}", &model)
+        .replace("{alias}", "prod");
+    let path = path
+        .replace("{id}", id)
+        .replace("{a}", id)
+        .replace("{b}", id);
+    let request = server.request(who, method.parse().unwrap(), &path);
+    let request = match body {
+        "" => request,
+        "PACKAGE" => request.body(zip("mnist_cnn.mlpackage")),
+        text => {
+            let text = text
+                .replace("WHO", &format!("{who:?}"))
+                .replace("REVISION", &world.revision);
+            request
+                .header("content-type", "application/json")
+                .body(text)
+        }
+    };
+    request.send().await.unwrap().status().as_u16()
+}

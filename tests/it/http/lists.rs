@@ -1,0 +1,90 @@
+//! Lists: pages, cursors, filters.
+
+use reqwest::Method;
+
+use super::server::{Server, Who, refused};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_have_everything_once() {
+    let server = Server::start().await;
+    for index in 0..7 {
+        server.model(&format!("m{index}")).await;
+    }
+    let (mut names, mut path) = (Vec::new(), "/models?limit=3".to_owned());
+    loop {
+        let page = server.get(&path).await;
+        let items = page["items"].as_array().unwrap();
+        assert!(!items.is_empty() && items.len() <= 3);
+        names.extend(
+            items
+                .iter()
+                .map(|item| item["name"].as_str().unwrap().to_owned()),
+        );
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
+        path = format!("/models?limit=3&cursor={cursor}");
+    }
+    assert_eq!(names, ["m6", "m5", "m4", "m3", "m2", "m1", "m0"]);
+    assert_eq!(
+        server.get("/models?name=m3").await["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strange_parameters_are_refused() {
+    let server = Server::start().await;
+    for query in [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "cursor=x",
+        "limit=1&limit=2",
+        "nmae=x",
+        "name=a%20b",
+    ] {
+        let problem = refused(
+            server.request(Who::Reader, Method::GET, &format!("/models?{query}")),
+            400,
+        )
+        .await;
+        let name = query.split('=').next().unwrap();
+        assert_eq!(problem["errors"][0]["pointer"], name, "{query}");
+    }
+    refused(
+        server.request(Who::Reader, Method::GET, "/jobs?state=done"),
+        400,
+    )
+    .await;
+    refused(
+        server.request(Who::Reader, Method::GET, "/measurements?from=yesterday"),
+        400,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revisions_are_found_by_tag_and_digest() {
+    let server = Server::start().await;
+    let revision = server.revision().await;
+    let id = revision["id"].as_str().unwrap();
+    let patch = server.writer(Method::PATCH, &format!("/revisions/{id}"));
+    let patch = patch.json(&serde_json::json!({"tags": {"commit": "abc"}, "notes": "good"}));
+    super::server::json(patch, reqwest::StatusCode::OK).await;
+    let count = async |query: &str| {
+        server.get(&format!("/models/m/revisions?{query}")).await["items"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(count("tag=commit:abc").await, 1);
+    assert_eq!(count("tag=commit:abd").await, 0);
+    assert_eq!(
+        count(&format!("digest={}", revision["digest"].as_str().unwrap())).await,
+        1
+    );
+}

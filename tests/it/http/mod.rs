@@ -1,0 +1,14 @@
+//! The HTTP API as a client sees it: the real router on a real listener, over SQLite and files, and over Postgres where
+//! `COREANVIL_TEST_POSTGRES_URL` names one. Time stands still and ids count up, so that answers are the same every time.
+
+mod access;
+mod download;
+mod idempotency;
+mod jobs;
+mod lists;
+mod models;
+mod openapi;
+mod problems;
+mod server;
+mod tokens;
+mod upload;
