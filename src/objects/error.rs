@@ -71,12 +71,12 @@ impl Error {
         digest: Digest,
         source: object_store::Error,
     ) -> Self {
-        match source {
-            object_store::Error::NotFound { .. } => Self::NotFound { digest },
-            other => Self::Backend {
-                doing,
-                source: Box::new(other),
-            },
+        if matches!(source, object_store::Error::NotFound { .. }) {
+            return Self::NotFound { digest };
+        }
+        Self::Backend {
+            doing,
+            source: Box::new(source),
         }
     }
 }

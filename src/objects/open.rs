@@ -54,27 +54,26 @@ impl Objects {
         let parsed = Url::parse(url).map_err(|why| address(why.to_string()))?;
         let (scheme, _) =
             ObjectStoreScheme::parse(&parsed).map_err(|why| address(why.to_string()))?;
-        let variables = match scheme {
-            ObjectStoreScheme::Local => {
-                if !url.starts_with("file:///") {
-                    return Err(address(
-                        "expected an absolute path, as in file:///var/lib/coreanvil/objects"
-                            .to_owned(),
-                    ));
-                }
-                let root = parsed
-                    .to_file_path()
-                    .or(Err(address("not a path".to_owned())))?;
-                return Self::open_folder(&root);
-            }
-            ObjectStoreScheme::AmazonS3 => "AWS_",
-            ObjectStoreScheme::GoogleCloudStorage => "GOOGLE_",
-            ObjectStoreScheme::MicrosoftAzure => "AZURE_",
-            _ => {
+        if scheme == ObjectStoreScheme::Local {
+            if !url.starts_with("file:///") {
                 return Err(address(
-                    "expected file:///, s3://, gs:// or az://".to_owned(),
+                    "expected an absolute path, as in file:///var/lib/coreanvil/objects".to_owned(),
                 ));
             }
+            let root = parsed
+                .to_file_path()
+                .or(Err(address("not a path".to_owned())))?;
+            return Self::open_folder(&root);
+        }
+        let providers = [
+            (ObjectStoreScheme::AmazonS3, "AWS_"),
+            (ObjectStoreScheme::GoogleCloudStorage, "GOOGLE_"),
+            (ObjectStoreScheme::MicrosoftAzure, "AZURE_"),
+        ];
+        let Some((_, variables)) = providers.into_iter().find(|(known, _)| *known == scheme) else {
+            return Err(address(
+                "expected file:///, s3://, gs:// or az://".to_owned(),
+            ));
         };
         let options = environment
             .into_iter()

@@ -109,12 +109,15 @@ impl Objects {
 }
 
 async fn read_file(path: PathBuf, digest: Digest, range: Range<u64>) -> Result<ByteStream> {
-    let mut file = tokio::fs::File::open(&path)
-        .await
-        .map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => Error::NotFound { digest },
-            _ => local::io("read", &path)(source),
-        })?;
+    let opened = tokio::fs::File::open(&path).await;
+    let mut file = opened.map_err(|source| {
+        let absent = source.kind() == std::io::ErrorKind::NotFound;
+        if absent {
+            Error::NotFound { digest }
+        } else {
+            local::io("read", &path)(source)
+        }
+    })?;
     if range.start > 0 {
         file.seek(SeekFrom::Start(range.start))
             .await

@@ -99,26 +99,26 @@ pub enum Error {
 impl Error {
     /// Sorts a driver's error into what may be tried again and what is a bug.
     pub(super) fn driver(at: &'static str, source: sqlx::Error) -> Self {
-        let transient = match &source {
+        let lost = matches!(
+            &source,
             sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => true,
-            // Postgres: connection lost (08…), deadlock or serialisation (40…), out of something (53…), shutting down (57P…).
-            // SQLite: busy (5), locked (6), disk full (13); extended codes carry the primary one in their low byte.
-            sqlx::Error::Database(database) => {
-                database
-                    .code()
-                    .is_some_and(|code| match code.parse::<u32>() {
-                        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 13),
-                        Ok(_) | Err(_) => ["08", "40", "53", "57P"]
-                            .iter()
-                            .any(|class| code.starts_with(class)),
-                    })
-            }
-            _ => false,
-        };
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+        );
+        // Postgres: connection lost (08…), deadlock or serialisation (40…), out of something (53…), shutting down (57P…).
+        // SQLite: busy (5), locked (6), disk full (13); extended codes carry the primary one in their low byte.
+        let code = source
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        let passing = code.is_some_and(|code| match code.parse::<u32>() {
+            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 13),
+            Ok(_) | Err(_) => ["08", "40", "53", "57P"]
+                .iter()
+                .any(|class| code.starts_with(class)),
+        });
+        let transient = lost || passing;
         let source = Box::new(source);
         if transient {
             Self::Unavailable { at, source }

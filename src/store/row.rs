@@ -31,10 +31,10 @@ pub(super) fn time_option(unix_ms: Option<i64>) -> Result<Option<Time>> {
 
 /// A digest.
 pub(super) fn digest(bytes: &[u8]) -> Result<Digest> {
-    bytes
-        .try_into()
-        .map(Digest)
-        .or_else(|_| Err(corrupt("digest", format_args!("{} bytes", bytes.len()))))
+    let Ok(bytes) = bytes.try_into() else {
+        return Err(corrupt("digest", format_args!("{} bytes", bytes.len())));
+    };
+    Ok(Digest(bytes))
 }
 
 /// A word or name.
@@ -52,12 +52,16 @@ pub(super) fn word_option<T: FromStr<Err: Display>>(
 
 /// A number without a sign.
 pub(super) fn count<T: TryFrom<i64>>(what: &'static str, number: i64) -> Result<T> {
-    T::try_from(number).or_else(|_| Err(corrupt(what, number)))
+    T::try_from(number)
+        .ok()
+        .ok_or_else(|| corrupt(what, number))
 }
 
 /// A number for a signed column.
 pub(super) fn signed(what: &'static str, number: u64) -> Result<i64> {
-    i64::try_from(number).or_else(|_| Err(corrupt(what, number)))
+    i64::try_from(number)
+        .ok()
+        .ok_or_else(|| corrupt(what, number))
 }
 
 /// JSON that we wrote.

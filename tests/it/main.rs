@@ -7,3 +7,9 @@ mod cli;
 mod http;
 #[cfg(test)]
 mod tidy;
+
+#[cfg(test)]
+mod store;
+
+#[cfg(test)]
+mod sim;

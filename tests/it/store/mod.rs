@@ -1,0 +1,24 @@
+//! The store and the queue on every database, the objects on every store: one suite, many backends.
+
+#![expect(
+    clippy::future_not_send,
+    reason = "a test stays on the thread that blocks on it"
+)]
+
+pub(crate) mod world;
+
+mod schema;
+
+mod nouns;
+
+mod lists;
+
+mod keys;
+
+mod leases;
+
+mod races;
+
+mod crashes;
+
+mod objects;
