@@ -6,7 +6,10 @@ use clap::{Parser, Subcommand};
 
 use super::exit::{Exit, Failure, one_line};
 use super::output::Output;
-use super::{compress, decompress, inspect, pull, push, recipes, submit, wait};
+use super::{
+    compress, decompress, doctor, inspect, migrate, pull, push, recipes, serve, submit, token,
+    wait, worker,
+};
 
 /// Makes Core ML models small, fast and still right: on this machine, or as a service
 #[derive(Debug, Parser)]
@@ -27,6 +30,11 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(disable_help_subcommand = true)]
 enum Command {
+    Serve(serve::Serve),
+    Worker(worker::Worker),
+    Migrate(migrate::Migrate),
+    Doctor(doctor::Doctor),
+    Token(token::Token),
     Inspect(inspect::Inspect),
     Compress(compress::Compress),
     Decompress(decompress::Decompress),
@@ -61,6 +69,11 @@ pub fn run() -> ExitCode {
 impl Command {
     async fn run(self, output: Output) -> Result<(), Failure> {
         match self {
+            Self::Serve(command) => command.run(output).await,
+            Self::Worker(command) => command.run(output).await,
+            Self::Migrate(command) => command.run(output).await,
+            Self::Doctor(command) => command.run(output).await,
+            Self::Token(command) => command.run(output).await,
             Self::Inspect(command) => command.run(output).await,
             Self::Compress(command) => command.run(output).await,
             Self::Decompress(command) => command.run(output).await,

@@ -8,6 +8,10 @@ use std::process::ExitCode;
 
 use client::Error as ClientError;
 
+use crate::app::{Chain, Error as AppError};
+use crate::objects::Error as ObjectsError;
+use crate::store::Error as StoreError;
+
 /// The exit statuses of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -197,6 +201,65 @@ impl From<ClientError> for Failure {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match &error {
+            StoreError::Address { .. }
+            | StoreError::NotFound { .. }
+            | StoreError::NameTaken { .. }
+            | StoreError::InUse { .. } => Exit::Usage,
+            StoreError::Precondition { .. }
+            | StoreError::StaleLease { .. }
+            | StoreError::IdempotencyKeyReused
+            | StoreError::IdempotencyInFlight
+            | StoreError::Corrupt { .. }
+            | StoreError::Migration { .. }
+            | StoreError::Unavailable { .. }
+            | StoreError::Database { .. } => Exit::Unavailable,
+        };
+        Self::new(exit, format!("database: {}", Chain(&error)))
+    }
+}
+
+impl From<ObjectsError> for Failure {
+    fn from(error: ObjectsError) -> Self {
+        let exit = match &error {
+            ObjectsError::Address { .. } => Exit::Usage,
+            ObjectsError::NotFound { .. }
+            | ObjectsError::WrongLength { .. }
+            | ObjectsError::Io { .. }
+            | ObjectsError::Backend { .. } => Exit::Unavailable,
+        };
+        Self::new(exit, format!("object store: {}", Chain(&error)))
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        let exit = match &error {
+            AppError::BadRequest { .. }
+            | AppError::NotFound { .. }
+            | AppError::NameTaken { .. }
+            | AppError::InUse { .. }
+            | AppError::BadRecipe { .. }
+            | AppError::PreconditionFailed { .. }
+            | AppError::IdempotencyKeyReused
+            | AppError::UnsupportedMediaType { .. }
+            | AppError::Unauthenticated { .. }
+            | AppError::Forbidden { .. } => Exit::Usage,
+            AppError::BadPackage { .. }
+            | AppError::DigestMismatch { .. }
+            | AppError::TooLarge { .. } => Exit::Malformed,
+            AppError::Unsupported { .. } => Exit::Unsupported,
+            AppError::IdempotencyInFlight
+            | AppError::StaleLease
+            | AppError::Unavailable { .. }
+            | AppError::Internal { .. } => Exit::Unavailable,
+        };
+        Self::new(exit, format!("service: {}", Chain(&error)))
     }
 }
 

@@ -12,18 +12,25 @@ mod output;
 mod progress;
 mod reference;
 mod report;
+mod service;
 mod target;
 mod units;
 mod zip;
 
 mod compress;
 mod decompress;
+mod demo;
+mod doctor;
 mod inspect;
+mod migrate;
 mod pull;
 mod push;
 mod recipes;
+mod serve;
 mod submit;
+mod token;
 mod wait;
+mod worker;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,9 @@
 //! The real binary in folders of its own: exit statuses, error lines, JSON, help, configuration, and the way of a package
 //! through a server.
 
+mod configuration;
+mod help;
 mod local;
 mod process;
+mod service;
+mod usage;

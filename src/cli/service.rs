@@ -1,0 +1,110 @@
+//! The parts of the service, put together from the configuration: for `serve`, `worker` and the commands of operation.
+
+use std::sync::Arc;
+
+use super::exit::{Exit, Failure};
+use super::output::Output;
+use crate::app::{App, Settings};
+use crate::clock::{Clock, Ids, SystemClock, SystemIds};
+use crate::config::{Config, Effective, create_private_folder};
+use crate::objects::Objects;
+use crate::queue::{Policy, Queue};
+use crate::store::Store;
+use crate::telemetry;
+
+/// Most time between two looks for lost leases.
+const SWEEP_MS: u32 = 15_000;
+
+/// Begins the log, as configured, and puts the configuration's warnings into it.
+pub(crate) fn begin_log(effective: &Effective) -> Result<(), Failure> {
+    let log = &effective.config.log;
+    telemetry::init(&log.filter, log.format).map_err(|why| {
+        let from = effective.source("log.filter");
+        Failure::new(
+            Exit::Usage,
+            format!("wrong configuration value: log.filter ({from}): {why}"),
+        )
+    })?;
+    for warning in &effective.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(())
+}
+
+/// For commands without a log: the configuration's warnings on standard error.
+pub(crate) fn warn(effective: &Effective) {
+    for warning in &effective.warnings {
+        Output::note(&format!("warning: {warning}"));
+    }
+}
+
+/// Opens the database without looking at its tables.
+pub(crate) async fn open_store(config: &Config) -> Result<Store, Failure> {
+    create_folders(config)?;
+    Ok(Store::open(&config.database_url()).await?)
+}
+
+/// Opens the object store; its provider's variables come from the environment.
+pub(crate) fn open_objects(config: &Config) -> Result<Objects, Failure> {
+    let url = config
+        .objects_url()
+        .map_err(|error| Failure::file("find", &config.data.folder, &error))?;
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Objects::open(url.as_str(), environment)?)
+}
+
+/// Opens everything and brings the database's tables up to date.
+pub(crate) async fn open(effective: &Effective) -> Result<Arc<App>, Failure> {
+    let config = &effective.config;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+    let store = open_store(config).await?;
+    store.migrate().await?;
+    let objects = open_objects(config)?;
+    let queue = Queue::new(
+        store.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&ids),
+        policy(config),
+    );
+    let settings = Settings {
+        scratch: config.scratch(),
+        upload_bytes: config.limits.upload_bytes,
+        request_bytes: config.limits.request_bytes,
+        threads: config.threads(),
+        package: config.limits.package(),
+    };
+    Ok(App::new(store, objects, queue, clock, ids, settings)?)
+}
+
+/// The queue's numbers.
+fn policy(config: &Config) -> Policy {
+    let ms = |seconds: u64| u32::try_from(seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
+    let lease_ms = ms(config.worker.lease_seconds);
+    Policy {
+        lease_ms,
+        renew_ms: ms(config.worker.heartbeat_seconds),
+        sweep_ms: SWEEP_MS.min(lease_ms / 4).max(1),
+        poll_ms: u32::try_from(config.worker.poll_ms)
+            .unwrap_or(u32::MAX)
+            .max(1),
+        ..Policy::default()
+    }
+}
+
+/// Makes the folders that the configuration means and nobody else makes: the data folder and that of a `SQLite` file.
+fn create_folders(config: &Config) -> Result<(), Failure> {
+    if config.uses_data_folder() {
+        let folder = &config.data.folder;
+        create_private_folder(folder).map_err(|error| Failure::file("create", folder, &error))?;
+    }
+    if let Some(path) = config.sqlite_path()
+        && let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        create_private_folder(folder).map_err(|error| Failure::file("create", folder, &error))?;
+    }
+    Ok(())
+}

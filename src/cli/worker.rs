@@ -1,0 +1,59 @@
+//! `coreanvil worker`: workers without an API, on the same database and objects as a `serve`.
+
+use std::sync::Arc;
+
+use clap::Args;
+use tokio_util::task::TaskTracker;
+
+use super::exit::Failure;
+use super::options::ServiceOptions;
+use super::output::Output;
+use super::serve::{stop, worker_settings};
+use super::{interrupt, service};
+use crate::config::load;
+use crate::worker;
+
+/// Run workers only
+#[derive(Debug, Args)]
+pub(crate) struct Worker {
+    /// Jobs at once (worker.concurrency)
+    #[arg(long, value_name = "N")]
+    concurrency: Option<String>,
+    /// Engine threads, all jobs together (worker.threads)
+    #[arg(long, value_name = "N")]
+    threads: Option<String>,
+    #[command(flatten)]
+    service: ServiceOptions,
+}
+
+impl Worker {
+    pub(crate) async fn run(self, output: Output) -> Result<(), Failure> {
+        let mut given = self.service.given()?;
+        given.flag(
+            "--concurrency",
+            "worker.concurrency",
+            self.concurrency.as_deref(),
+        );
+        given.flag("--threads", "worker.threads", self.threads.as_deref());
+        let effective = load(&given)?;
+        service::begin_log(&effective)?;
+        let app = service::open(&effective).await?;
+        let settings = worker_settings(&effective.config);
+        let tasks = TaskTracker::new();
+        tasks.spawn(worker::sweep(Arc::clone(&app)));
+        tasks.spawn(worker::run(Arc::clone(&app), settings));
+        tasks.close();
+        let ready = format!(
+            "{} jobs at once on {} threads",
+            settings.concurrency, settings.threads
+        );
+        if output.json {
+            let json = serde_json::json!({"concurrency": settings.concurrency, "threads": settings.threads});
+            Output::text(&json.to_string())?;
+        } else {
+            Output::text(&format!("working: {ready}"))?;
+        }
+        interrupt::asked().await?;
+        stop(&app, &tasks, &effective.config).await
+    }
+}

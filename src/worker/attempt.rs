@@ -1,0 +1,213 @@
+//! One attempt: the work beside its lease, and the one write that ends it.
+//!
+//! Whatever ends first decides: the work, a wish to cancel, the loss of the lease, the time limit, the process's own
+//! end. The work is always awaited before the attempt ends, so that nothing runs on behind the queue's back and its
+//! folders are gone.
+
+use std::sync::Arc;
+
+use api::jobs::{JobKind, JobState};
+use tracing::Instrument as _;
+
+use super::board::Board;
+use super::compress;
+use super::failure::Failure;
+use crate::app::{App, Chain};
+use crate::queue::{Claimed, Completed, Error as QueueError, Lease, Outcome, StopReason};
+use crate::telemetry;
+
+/// How often progress is looked at; written only when it moved.
+const LOOK_MS: u64 = 500;
+/// Progress that is worth a write.
+const STEP: f64 = 0.01;
+/// How often the write that ends an attempt is tried while the database is away.
+const END_TRIES: u32 = 10;
+/// Pause between two of them.
+const END_PAUSE_MS: u64 = 1_000;
+
+/// Why the work was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// Somebody cancelled the job, or the process ends: the queue knows which from the job.
+    Release,
+    /// The lease is gone: nothing may be written.
+    Lost,
+    /// It took too long.
+    TimedOut,
+}
+
+/// Works on a claimed job until it has ended.
+pub(super) async fn run(app: &Arc<App>, claimed: Claimed, threads: usize, grace_ms: u64) {
+    let lease = claimed.lease;
+    let span = tracing::info_span!("attempt", job_id = %lease.job_id, attempt_id = %lease.attempt_id, fence = %lease.fence);
+    supervise(app, claimed, threads, grace_ms)
+        .instrument(span)
+        .await;
+}
+
+async fn supervise(app: &Arc<App>, claimed: Claimed, threads: usize, grace_ms: u64) {
+    let started_ns = app.clock.monotonic_ns();
+    let lease = claimed.lease;
+    let kind = claimed.record.job.kind;
+    let run_timeout_ms = u64::from(claimed.run_timeout_ms);
+    tracing::info!(kind = kind.as_str(), "the attempt begins");
+    let board = Arc::new(Board::new());
+    let work = perform(Arc::clone(app), claimed, Arc::clone(&board), threads);
+    tokio::pin!(work);
+    let stopped = tokio::select! {
+        done = &mut work => Err(done),
+        stop = reason(app, &lease, &board, run_timeout_ms, grace_ms) => Ok(stop),
+    };
+    let ended = match stopped {
+        Err(Ok(outcome)) => complete(app, &lease, &outcome).await,
+        Err(Err(Failure::Error(error))) => retried(app, || app.queue.fail(&lease, error.clone()))
+            .await
+            .map(Ended::Not),
+        Err(Err(Failure::Stopped)) => retried(app, || app.queue.release(&lease))
+            .await
+            .map(Ended::Not),
+        Ok(stop) => {
+            board.stop();
+            // What it still makes, or why it stops, does not count any more.
+            drop(work.await);
+            match stop {
+                Stop::Release => retried(app, || app.queue.release(&lease))
+                    .await
+                    .map(Ended::Not),
+                Stop::TimedOut => retried(app, || app.queue.run_timed_out(&lease))
+                    .await
+                    .map(Ended::Not),
+                Stop::Lost => Err(QueueError::StaleLease {
+                    job_id: lease.job_id,
+                    fence: lease.fence,
+                }),
+            }
+        }
+    };
+    tell(app, kind, &ended, started_ns);
+}
+
+/// How the attempt's last write left the job.
+#[derive(Debug)]
+enum Ended {
+    With(Completed),
+    Not(JobState),
+}
+
+/// The work of the job's kind.
+async fn perform(
+    app: Arc<App>,
+    claimed: Claimed,
+    board: Arc<Board>,
+    threads: usize,
+) -> Result<Outcome, Failure> {
+    match claimed.record.job.kind {
+        JobKind::Compress => compress::perform(app, claimed, board, threads).await,
+        JobKind::Evaluate | JobKind::Benchmark | JobKind::Calibrate | JobKind::Search => {
+            // Never claimed: see `run::KINDS`. Given back, for a worker that can.
+            Err(Failure::Stopped)
+        }
+    }
+}
+
+/// Renews the lease until there is a reason to stop.
+async fn reason(
+    app: &App,
+    lease: &Lease,
+    board: &Board,
+    run_timeout_ms: u64,
+    grace_ms: u64,
+) -> Stop {
+    let stopping = async {
+        app.stopping.cancelled().await;
+        app.clock.sleep(grace_ms).await;
+    };
+    tokio::select! {
+        stop = app.queue.stop_requested(lease) => match stop {
+            StopReason::Cancelled => Stop::Release,
+            StopReason::LeaseLost => Stop::Lost,
+        },
+        stop = renew(app, lease, board) => stop,
+        () = app.clock.sleep(run_timeout_ms) => Stop::TimedOut,
+        () = stopping => Stop::Release,
+    }
+}
+
+/// Keeps the lease alive and writes progress that moved.
+async fn renew(app: &App, lease: &Lease, board: &Board) -> Stop {
+    let renew_ns = u64::from(app.queue.policy().renew_ms).saturating_mul(1_000_000);
+    let mut written_ns = app.clock.monotonic_ns();
+    let mut written = None;
+    loop {
+        let (phase, progress) = board.at();
+        let moved = written.is_none_or(|(was, at)| was != phase || progress >= at + STEP);
+        let beat = if moved {
+            Some(app.queue.progress(lease, phase, progress).await)
+        } else if app.clock.monotonic_ns().saturating_sub(written_ns) >= renew_ns {
+            Some(app.queue.heartbeat(lease).await)
+        } else {
+            None
+        };
+        match beat {
+            None => {}
+            Some(Ok(beat)) if beat.cancel_requested => return Stop::Release,
+            Some(Ok(_)) => {
+                written = Some((phase, progress));
+                written_ns = app.clock.monotonic_ns();
+            }
+            Some(Err(QueueError::StaleLease { .. })) => return Stop::Lost,
+            // The database is away for a moment: the lease runs on, and the next look tries again.
+            Some(Err(error)) => tracing::warn!(error = %Chain(&error), "cannot renew the lease"),
+        }
+        app.clock.sleep(LOOK_MS).await;
+    }
+}
+
+/// Ends the attempt with what it made.
+async fn complete(app: &App, lease: &Lease, outcome: &Outcome) -> Result<Ended, QueueError> {
+    retried(app, || app.queue.complete(lease, outcome))
+        .await
+        .map(Ended::With)
+}
+
+/// Tries a last write again while the database is away; a lost lease is final.
+async fn retried<T, F: Future<Output = Result<T, QueueError>>>(
+    app: &App,
+    write: impl Fn() -> F,
+) -> Result<T, QueueError> {
+    let mut tries = 1;
+    loop {
+        match write().await {
+            Err(error) if tries < END_TRIES && !matches!(error, QueueError::StaleLease { .. }) => {
+                tracing::warn!(error = %Chain(&error), "cannot end the attempt, trying again");
+                tries += 1;
+                app.clock.sleep(END_PAUSE_MS).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// One line of log and the metrics.
+fn tell(app: &App, kind: JobKind, ended: &Result<Ended, QueueError>, started_ns: u64) {
+    let took_ms = app.clock.monotonic_ns().saturating_sub(started_ns) / 1_000_000;
+    let state = match ended {
+        Ok(Ended::With(Completed::Succeeded(_))) => JobState::Succeeded,
+        Ok(Ended::With(Completed::Cancelled)) => JobState::Cancelled,
+        Ok(Ended::Not(state)) => *state,
+        Err(QueueError::StaleLease { .. }) => {
+            tracing::warn!(took_ms, "the lease was lost; nothing was written");
+            return;
+        }
+        Err(error) => {
+            tracing::error!(took_ms, error = %Chain(error), "the end of the attempt could not be written");
+            return;
+        }
+    };
+    tracing::info!(took_ms, state = state.as_str(), "the attempt has ended");
+    let seconds = std::time::Duration::from_millis(took_ms).as_secs_f64();
+    metrics::histogram!(telemetry::JOB_SECONDS, "kind" => kind.as_str()).record(seconds);
+    if state.is_final() {
+        metrics::counter!(telemetry::JOBS_FINISHED, "kind" => kind.as_str(), "state" => state.as_str()).increment(1);
+    }
+}

@@ -1,0 +1,90 @@
+//! The loops of a worker process: claiming, and sweeping what is overdue.
+
+use std::sync::Arc;
+
+use api::ids::WorkerId;
+use api::jobs::JobKind;
+
+use super::attempt;
+use crate::app::App;
+
+/// Kinds that this version can do.
+const KINDS: [JobKind; 1] = [JobKind::Compress];
+
+/// What a worker may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Jobs at once.
+    pub concurrency: usize,
+    /// Engine threads, all jobs together.
+    pub threads: usize,
+    /// How long a running job may go on after the process was asked to stop, before it is handed back.
+    pub grace_ms: u64,
+}
+
+impl Settings {
+    /// Engine threads of one job.
+    fn threads_per_job(self) -> usize {
+        (self.threads / self.concurrency.max(1)).max(1)
+    }
+}
+
+/// Claims and works until `app.stopping`; ends when the last job has ended or was handed back.
+pub async fn run(app: Arc<App>, settings: Settings) {
+    let loops = tokio_util::task::TaskTracker::new();
+    for _ in 0..settings.concurrency.max(1) {
+        loops.spawn(claim_loop(Arc::clone(&app), settings));
+    }
+    loops.close();
+    loops.wait().await;
+}
+
+/// One job at a time. Each loop is a worker of its own, with an id that no earlier process had.
+async fn claim_loop(app: Arc<App>, settings: Settings) {
+    let worker_id = WorkerId(app.ids.uuid());
+    while !app.stopping.is_cancelled() {
+        match app.queue.claim(worker_id, &KINDS).await {
+            Ok(Some(claimed)) => {
+                attempt::run(&app, claimed, settings.threads_per_job(), settings.grace_ms).await;
+            }
+            Ok(None) => or_stopping(&app, app.queue.wait_for_work()).await,
+            Err(error) => {
+                tracing::warn!(%worker_id, error = %crate::app::Chain(&error), "cannot claim a job");
+                or_stopping(&app, app.clock.sleep(u64::from(app.queue.policy().poll_ms))).await;
+            }
+        }
+    }
+}
+
+/// Ends jobs and attempts that are overdue, now and again, until `app.stopping`.
+pub async fn sweep(app: Arc<App>) {
+    while !app.stopping.is_cancelled() {
+        match app.queue.sweep().await {
+            Ok(swept) if swept.lost + swept.overrun + swept.expired > 0 => {
+                tracing::info!(
+                    lost = swept.lost,
+                    overrun = swept.overrun,
+                    expired = swept.expired,
+                    "swept the queue"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(error = %crate::app::Chain(&error), "cannot sweep the queue")
+            }
+        }
+        or_stopping(
+            &app,
+            app.clock.sleep(u64::from(app.queue.policy().sweep_ms)),
+        )
+        .await;
+    }
+}
+
+/// Waits, but not beyond the wish to stop.
+async fn or_stopping(app: &App, wait: impl Future<Output = ()>) {
+    tokio::select! {
+        () = wait => {}
+        () = app.stopping.cancelled() => {}
+    }
+}
