@@ -162,14 +162,14 @@ impl Demo<'_> {
                 ">worst SNR",
                 ">median SNR",
                 ">time",
-                "digest verified",
-                "package",
-            ]);
+                "digest",
+                            ]);
             for line in lines {
                 table.add_row(line.cells());
             }
-            let title = format!("{MODEL}: uploaded, compressed three ways, downloaded");
-            format!("\n{}\n{table}\n", output.strong(&title))
+            let title = format!("{MODEL}: uploaded, compressed three ways, downloaded, digests verified");
+            let folder = output.faint(&format!("The packages are in {}", self.folder.display()));
+            format!("\n{}\n{table}\n{folder}\n", output.strong(&title))
         })
     }
 }
@@ -200,7 +200,6 @@ impl Line {
             decibels(snr.map(|(_, median)| median)),
             wait::took_ms(&self.job).map_or_else(|| "–".to_owned(), duration_ms),
             digest.chars().take(12).collect(),
-            self.path.display().to_string(),
         ]
         .into_iter()
         .map(Cell::new)

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use api::ids::ProjectId;
+use api::projects::DEFAULT_PROJECT;
+
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::app::{App, Settings};
@@ -54,13 +57,19 @@ pub(crate) fn open_objects(config: &Config) -> Result<Objects, Failure> {
     Ok(Objects::open(url.as_str(), environment)?)
 }
 
-/// Opens everything and brings the database's tables up to date.
+/// Opens everything, brings the database's tables up to date and makes the project `default`.
 pub(crate) async fn open(effective: &Effective) -> Result<Arc<App>, Failure> {
     let config = &effective.config;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let store = open_store(config).await?;
     store.migrate().await?;
+    let project = DEFAULT_PROJECT
+        .parse()
+        .map_err(|error| Failure::new(Exit::Unavailable, error))?;
+    store
+        .ensure_project(clock.now(), ProjectId(ids.uuid()), &project)
+        .await?;
     let objects = open_objects(config)?;
     let queue = Queue::new(
         store.clone(),

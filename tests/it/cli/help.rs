@@ -14,8 +14,19 @@ fn help_of_every_command() {
     };
     check("coreanvil", &[]);
     for name in [
-        "serve", "worker", "migrate", "doctor", "token", "inspect", "compress", "decompress", "recipes", "push", "submit",
-        "wait", "pull",
+        "serve",
+        "worker",
+        "migrate",
+        "doctor",
+        "token",
+        "inspect",
+        "compress",
+        "decompress",
+        "recipes",
+        "push",
+        "submit",
+        "wait",
+        "pull",
     ] {
         check(name, &[name]);
     }

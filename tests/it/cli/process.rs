@@ -22,7 +22,8 @@ impl Done {
     /// Asserts success and gives the JSON that was printed.
     pub(crate) fn json(&self) -> serde_json::Value {
         assert_eq!(self.status, 0, "{self:?}");
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
 
     /// Asserts a failure as the contract has it: the status, nothing on standard output, one error line and at most a
@@ -31,16 +32,24 @@ impl Done {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.stdout, "", "{self:?}");
         let lines: Vec<&str> = self.stderr.lines().collect();
-        let (error, hints) = lines.split_first().unwrap_or_else(|| panic!("no error line: {self:?}"));
+        let (error, hints) = lines
+            .split_first()
+            .unwrap_or_else(|| panic!("no error line: {self:?}"));
         assert!(error.starts_with("error: "), "{self:?}");
-        assert!(hints.len() <= 1 && hints.iter().all(|hint| hint.starts_with("hint: ")), "{self:?}");
+        assert!(
+            hints.len() <= 1 && hints.iter().all(|hint| hint.starts_with("hint: ")),
+            "{self:?}"
+        );
         error
     }
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            environment: Vec::new(),
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -53,7 +62,9 @@ impl Place {
 
     /// Copies a package of `tests/models` here.
     pub(crate) fn model(&self, name: &str) -> PathBuf {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models").join(name);
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/models")
+            .join(name);
         let to = self.path(name);
         copy(&from, &to);
         to
@@ -71,7 +82,10 @@ impl Place {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_coreanvil"));
-        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("COREANVIL_") {
                 command.env_remove(name);
@@ -96,7 +110,12 @@ impl Place {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
         all.extend(arguments);
         let log = std::fs::File::create(self.path("server.log")).unwrap();
-        let mut child = self.command(&all).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = self
+            .command(&all)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let (mut line, mut token, mut url) = (String::new(), None, None);
         while url.is_none() {
@@ -105,7 +124,11 @@ impl Place {
                 let log = std::fs::read_to_string(self.path("server.log")).unwrap();
                 panic!("the server did not start: {:?}: {log}", child.wait());
             }
-            let word = |prefix: &str| line.split_whitespace().find(|word| word.starts_with(prefix)).map(str::to_owned);
+            let word = |prefix: &str| {
+                line.split_whitespace()
+                    .find(|word| word.starts_with(prefix))
+                    .map(str::to_owned)
+            };
             token = token.or(word("ca_"));
             url = word("http://");
         }
@@ -113,7 +136,11 @@ impl Place {
         if let Some(token) = &token {
             self.set("COREANVIL_TOKEN", token);
         }
-        Server { child: Some(child), lines, token }
+        Server {
+            child: Some(child),
+            lines,
+            token,
+        }
     }
 }
 
@@ -128,7 +155,11 @@ impl Server {
     /// Asks it to stop and gives its exit status.
     pub(crate) fn stop(mut self) -> i32 {
         let mut child = self.child.take().unwrap();
-        let killed = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap();
+        let killed = Command::new("kill")
+            .arg("-TERM")
+            .arg(child.id().to_string())
+            .status()
+            .unwrap();
         assert!(killed.success());
         let mut rest = String::new();
         self.lines.read_to_string(&mut rest).unwrap();

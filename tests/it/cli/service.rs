@@ -8,30 +8,64 @@ fn push_submit_wait_pull() {
     let package = place.model("mnist_cnn.mlpackage");
     let server = place.serve(&[]);
     assert!(server.token.is_some());
-    let revision = place.run(&["push", package.to_str().unwrap(), "--model", "digits", "--tag", "commit=abc", "--json"]).json();
-    assert_eq!((&revision["model"], &revision["tags"]["commit"]), (&"digits".into(), &"abc".into()));
-    let again = place.run(&["push", "mnist_cnn.mlpackage", "--model", "digits", "--json"]).json();
+    let revision = place
+        .run(&[
+            "push",
+            package.to_str().unwrap(),
+            "--model",
+            "digits",
+            "--tag",
+            "commit=abc",
+            "--json",
+        ])
+        .json();
+    assert_eq!(
+        (&revision["model"], &revision["tags"]["commit"]),
+        (&"digits".into(), &"abc".into())
+    );
+    let again = place
+        .run(&["push", "mnist_cnn.mlpackage", "--model", "digits", "--json"])
+        .json();
     assert_eq!(again["id"], revision["id"]);
 
     let id = revision["id"].as_str().unwrap();
-    let job = place.run(&["submit", id, "--recipe", "int8", "--json"]).json();
-    let job = place.run(&["wait", job["id"].as_str().unwrap(), "--json"]).json();
+    let job = place
+        .run(&["submit", id, "--recipe", "int8", "--json"])
+        .json();
+    let job = place
+        .run(&["wait", job["id"].as_str().unwrap(), "--json"])
+        .json();
     assert_eq!(job["state"], "succeeded", "{job}");
     let text = place.run(&["wait", job["id"].as_str().unwrap()]).stdout;
     assert!(text.contains("smaller") && text.contains("SNR"), "{text}");
 
     let made = job["result"]["revision_id"].as_str().unwrap();
-    let pulled = place.run(&["pull", made, "-o", "small.mlpackage", "--json"]).json();
+    let pulled = place
+        .run(&["pull", made, "-o", "small.mlpackage", "--json"])
+        .json();
     let inspected = place.run(&["inspect", "small.mlpackage", "--json"]).json();
     assert_eq!(inspected["digest"], pulled["revision"]["digest"]);
     assert_eq!(place.run(&["pull", made, "-o", "small.zip"]).status, 0);
-    assert_eq!(place.run(&["inspect", "small.zip", "--json"]).json()["digest"], inspected["digest"]);
+    assert_eq!(
+        place.run(&["inspect", "small.zip", "--json"]).json()["digest"],
+        inspected["digest"]
+    );
     place.run(&["pull", made, "-o", "small.zip"]).failed(2);
 
     // The same package and recipe on this machine: the same bytes.
-    let done = place.run(&["compress", "mnist_cnn.mlpackage", "--recipe", "int8", "-o", "local.mlpackage"]);
+    let done = place.run(&[
+        "compress",
+        "mnist_cnn.mlpackage",
+        "--recipe",
+        "int8",
+        "-o",
+        "local.mlpackage",
+    ]);
     assert_eq!(done.status, 0, "{done:?}");
-    assert_eq!(place.run(&["inspect", "local.mlpackage", "--json"]).json()["digest"], inspected["digest"]);
+    assert_eq!(
+        place.run(&["inspect", "local.mlpackage", "--json"]).json()["digest"],
+        inspected["digest"]
+    );
     assert_eq!(server.stop(), 0);
 }
 
@@ -49,9 +83,18 @@ fn refusals_are_status_6_and_say_why() {
     assert!(done.stderr.contains("hint: "), "{done:?}");
     std::fs::write(place.path("bad.zip"), b"PK\x03\x04 and nothing more").unwrap();
     place.run(&["push", "bad.zip", "--model", "bad"]).failed(6);
-    let revision = place.run(&["push", package.to_str().unwrap(), "--json"]).json();
+    let revision = place
+        .run(&["push", package.to_str().unwrap(), "--json"])
+        .json();
     assert_eq!(revision["model"], "mnist_cnn");
-    place.run(&["submit", revision["id"].as_str().unwrap(), "--recipe", "int9"]).failed(6);
+    place
+        .run(&[
+            "submit",
+            revision["id"].as_str().unwrap(),
+            "--recipe",
+            "int9",
+        ])
+        .failed(6);
     drop(server);
 }
 
@@ -59,13 +102,30 @@ fn refusals_are_status_6_and_say_why() {
 fn tokens_are_made_listed_and_revoked_beside_a_running_server() {
     let mut place = Place::new();
     let server = place.serve(&["--no-worker"]);
-    let created = place.run(&["token", "create", "reads", "--scope", "reader", "--json"]).json();
+    let created = place
+        .run(&["token", "create", "reads", "--scope", "reader", "--json"])
+        .json();
     let secret = created["secret"].as_str().unwrap();
     let missing = "01890000-0000-7000-8000-000000000001";
-    let with = |secret: &str| place.run(&["wait", missing, "--token", secret]).failed(6).to_owned();
+    let with = |secret: &str| {
+        place
+            .run(&["wait", missing, "--token", secret])
+            .failed(6)
+            .to_owned()
+    };
     assert!(!with(secret).contains("token"), "{}", with(secret));
-    assert_eq!(place.run(&["token", "list", "--json"]).json().as_array().unwrap().len(), 2);
-    place.run(&["token", "revoke", created["id"].as_str().unwrap(), "--json"]).json();
+    assert_eq!(
+        place
+            .run(&["token", "list", "--json"])
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    place
+        .run(&["token", "revoke", created["id"].as_str().unwrap(), "--json"])
+        .json();
     assert!(with(secret).contains("token"), "{}", with(secret));
     assert_eq!(server.stop(), 0);
 }
@@ -81,11 +141,19 @@ fn the_first_token_is_printed_once_or_given() {
     assert_eq!(second.stop(), 0);
 
     let mut place = Place::new();
-    let given = place.run(&["token", "generate", "--json"]).json()["secret"].as_str().unwrap().to_owned();
+    let given = place.run(&["token", "generate", "--json"]).json()["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     place.set("COREANVIL_AUTH__FIRST_TOKEN", &given);
     let server = place.serve(&["--no-worker"]);
     assert_eq!(server.token, None);
-    let line = place.run(&["wait", "01890000-0000-7000-8000-000000000001", "--token", &given]);
+    let line = place.run(&[
+        "wait",
+        "01890000-0000-7000-8000-000000000001",
+        "--token",
+        &given,
+    ]);
     assert!(!line.failed(6).contains("token"), "{line:?}");
     drop(server);
 }
@@ -95,7 +163,14 @@ fn the_demonstration_prints_its_table_and_leaves_packages() {
     let place = Place::new();
     let done = place.run(&["serve", "--demo", "--exit", "--listen", "127.0.0.1:0"]);
     assert_eq!(done.status, 0, "{done:?}");
-    for word in ["int8", "palettize-4", "prune-50", "smaller", "worst SNR", "http://127.0.0.1:"] {
+    for word in [
+        "int8",
+        "palettize-4",
+        "prune-50",
+        "smaller",
+        "worst SNR",
+        "http://127.0.0.1:",
+    ] {
         assert!(done.stdout.contains(word), "{word}: {}", done.stdout);
     }
     for recipe in ["int8", "palettize-4", "prune-50"] {
@@ -103,7 +178,10 @@ fn the_demonstration_prints_its_table_and_leaves_packages() {
         assert_eq!(place.run(&["inspect", &path]).status, 0, "{path}");
     }
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(place.path("coreanvil-data")).unwrap().permissions().mode();
+    let mode = std::fs::metadata(place.path("coreanvil-data"))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o700);
     assert_eq!(place.run(&["doctor"]).status, 0);
     assert_eq!(place.run(&["migrate", "--json"]).json()["up_to_date"], true);
@@ -116,5 +194,10 @@ fn a_port_in_use_is_named() {
     let address = taken.local_addr().unwrap().to_string();
     let done = place.run(&["serve", "--listen", &address]);
     assert_eq!(done.status, 2, "{done:?}");
-    assert!(done.stderr.contains(&format!("error: cannot listen: server.listen = {address} (--listen): ")), "{done:?}");
+    assert!(
+        done.stderr.contains(&format!(
+            "error: cannot listen: server.listen = {address} (--listen): "
+        )),
+        "{done:?}"
+    );
 }
