@@ -11,6 +11,7 @@ mod settle;
 mod singles;
 mod uniform;
 mod unique;
+mod zero;
 
 pub use cluster::kmeans;
 pub use uniform::uniform;
