@@ -27,3 +27,6 @@ pub mod prune;
 pub use error_sums::ErrorSums;
 pub use floats::{FloatKind, FloatVec, Floats, Stored};
 pub use left::{Cancelled, Compat, Left};
+
+#[cfg(test)]
+mod tests;

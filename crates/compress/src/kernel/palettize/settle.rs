@@ -36,7 +36,7 @@ pub(super) fn settle(
     cancelled: Cancelled<'_>,
 ) -> Result<Settled, Left> {
     let len = data.values.len();
-    let middle = data.mean(0, len);
+    let middle = data.median();
     let problem = Problem::new(
         data.values
             .iter()
@@ -59,6 +59,17 @@ pub(super) fn settle(
 }
 
 impl Weighted<'_> {
+    /// A value in the thick of the data: prefix sums around it lose least.
+    fn median(self) -> f64 {
+        let half = self.weights.iter().sum::<f64>() / 2.0;
+        let mut below = 0.0;
+        let at = self.weights.iter().position(|w| {
+            below += w;
+            below >= half
+        });
+        at.map_or(0.0, |at| self.values[at])
+    }
+
     fn mean(self, start: usize, end: usize) -> f64 {
         let Some(&base) = self.values.get(start) else {
             return 0.0;
