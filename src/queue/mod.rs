@@ -21,3 +21,6 @@ pub use lease::{Beat, Claimed, Completed, Lease, Outcome};
 pub use state::Policy;
 pub use submit::{Cancelled, Submitted};
 pub use sweep::Swept;
+
+#[cfg(test)]
+mod tests;
