@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod cli;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod tidy;
