@@ -18,7 +18,7 @@ pub const REQUESTS: &str = "coreanvil_http_requests_total";
 pub const REQUEST_SECONDS: &str = "coreanvil_http_request_duration_seconds";
 /// Bytes received in package uploads.
 pub const UPLOAD_BYTES: &str = "coreanvil_upload_bytes_total";
-/// Jobs that are waiting or running, by state.
+/// Jobs that are waiting or running, by kind and state.
 pub const JOBS: &str = "coreanvil_jobs";
 /// Jobs that ended, by kind and state.
 pub const JOBS_FINISHED: &str = "coreanvil_jobs_finished_total";
@@ -99,7 +99,7 @@ fn describe() {
         "Seconds until the answer's head, by route and method."
     );
     describe_counter!(UPLOAD_BYTES, "Bytes received in package uploads.");
-    describe_gauge!(JOBS, "Jobs that are waiting or running, by state.");
+    describe_gauge!(JOBS, "Jobs that are waiting or running, by kind and state.");
     describe_counter!(JOBS_FINISHED, "Jobs that ended, by kind and state.");
     describe_histogram!(JOB_SECONDS, "Seconds a finished attempt took, by kind.");
 }

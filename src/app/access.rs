@@ -33,7 +33,7 @@ impl Caller {
         }
         Err(Error::Forbidden {
             needed: needed.as_str(),
-            role: self.scope.as_str(),
+            held: self.scope.as_str(),
         })
     }
 }

@@ -49,12 +49,12 @@ pub enum Error {
         detail: &'static str,
     },
     /// Known, but not allowed.
-    #[error("this needs the role `{needed}`; the token has `{role}`")]
+    #[error("this needs the scope `{needed}`; the token has `{held}`")]
     Forbidden {
-        /// The role that would do.
+        /// The scope that would do.
         needed: &'static str,
         /// The caller's.
-        role: &'static str,
+        held: &'static str,
     },
     /// Does not exist, or may not be seen.
     #[error("there is no {what}{}", Quoted(name))]

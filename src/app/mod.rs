@@ -6,6 +6,7 @@
 mod access;
 mod blocking;
 mod error;
+mod scratch;
 mod secret;
 mod service;
 

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::downloads::ZipHashes;
 use super::error::{Error, Result};
-use super::upload;
+use super::scratch::Scratch;
 use crate::clock::{Clock, Ids};
 use crate::objects::Objects;
 use crate::queue::Queue;
@@ -26,7 +26,8 @@ const INSPECTIONS: usize = 2;
 /// What may be chosen.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Folder for uploads and packages in work; the file system of a local object store spares a copy.
+    /// Folder for uploads and packages in work; the file system of a local object store spares a copy. Within it, a
+    /// process has a folder of its own, which is what stands here once the service is put together.
     pub scratch: PathBuf,
     /// Most bytes of an upload.
     pub upload_bytes: u64,
@@ -60,10 +61,11 @@ pub struct App {
     pub(super) uploads: Semaphore,
     pub(super) inspections: Semaphore,
     pub(super) zip_hashes: ZipHashes,
+    _scratch: Scratch,
 }
 
 impl App {
-    /// Puts the parts together and removes what an earlier process left of unfinished uploads.
+    /// Puts the parts together and removes what a killed process left in the scratch folder.
     ///
     /// # Errors
     /// When the scratch folder cannot be made or read.
@@ -75,9 +77,13 @@ impl App {
         ids: Arc<dyn Ids>,
         settings: Settings,
     ) -> Result<Arc<Self>> {
-        upload::sweep(&settings.scratch).map_err(|error| {
+        let scratch = Scratch::claim(&settings.scratch).map_err(|error| {
             Error::internal(format!("preparing {}", settings.scratch.display()), error)
         })?;
+        let settings = Settings {
+            scratch: scratch.path().to_owned(),
+            ..settings
+        };
         Ok(Arc::new(Self {
             store,
             objects,
@@ -87,6 +93,7 @@ impl App {
             settings,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            _scratch: scratch,
             uploads: Semaphore::new(UPLOADS),
             inspections: Semaphore::new(INSPECTIONS),
             zip_hashes: ZipHashes::default(),

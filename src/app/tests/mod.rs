@@ -1,3 +1,4 @@
 //! What can be told without a database; the rest is in `tests/it/http`.
 
+mod scratch;
 mod secret;

@@ -7,11 +7,9 @@ mod order;
 mod receive;
 mod scan;
 mod spool;
-mod sweep;
 
 pub use order::{Order, Stop};
 pub use receive::receive;
-pub(super) use sweep::sweep;
 
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use super::scan::{Piece, Scanner};
 
-/// How the folder of an upload begins; the sweep at the start looks for it.
-pub(super) const FOLDER_PREFIX: &str = "upload-";
+/// How the folder of an upload begins.
+const FOLDER_PREFIX: &str = "upload-";
 /// How the spool is called; it may stand in error messages.
 const SPOOL: &str = "upload";
 
@@ -67,7 +67,6 @@ pub(super) struct Received {
 impl Spool {
     /// Begins in a new folder under `scratch`; hashes the whole where `promised` says that somebody will compare.
     pub(super) fn begin(scratch: &Path, promised: bool) -> io::Result<Self> {
-        std::fs::create_dir_all(scratch)?;
         let folder = tempfile::Builder::new()
             .prefix(FOLDER_PREFIX)
             .tempdir_in(scratch)?;

@@ -35,7 +35,7 @@ fn errors() -> Vec<Error> {
         },
         Error::Forbidden {
             needed: "writer",
-            role: "reader",
+            held: "reader",
         },
         Error::not_found("model", "m"),
         Error::NameTaken {
