@@ -4,9 +4,10 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::server::{Server, Who, zip};
+use crate::store::world::on_every_database;
 
 /// What of the server a row's path and body name.
-struct World {
+struct Things {
     revision: String,
     job: String,
     token: String,
@@ -154,21 +155,23 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn everybody_gets_what_the_table_says() {
-    let server = Server::start().await;
-    let world = world(&server).await;
-    let mut wrong = Vec::new();
-    for (method, path, body, want) in ROWS {
-        let mut found = [0; 5];
-        for (slot, who) in found.iter_mut().zip(Who::ALL) {
-            *slot = ask(&server, &world, who, method, path, body).await;
+#[test]
+fn everybody_gets_what_the_table_says() {
+    on_every_database(async |world| {
+        let server = Server::start_in(&world).await;
+        let things = things(&server).await;
+        let mut wrong = Vec::new();
+        for (method, path, body, want) in ROWS {
+            let mut found = [0; 5];
+            for (slot, who) in found.iter_mut().zip(Who::ALL) {
+                *slot = ask(&server, &things, who, method, path, body).await;
+            }
+            if found != *want {
+                wrong.push(format!("{method} {path}: {found:?}, want {want:?}"));
+            }
         }
-        if found != *want {
-            wrong.push(format!("{method} {path}: {found:?}, want {want:?}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
 }
 
 #[test]
@@ -194,7 +197,7 @@ fn every_call_is_in_the_table() {
     assert_eq!(calls, rows);
 }
 
-async fn world(server: &Server) -> World {
+async fn things(server: &Server) -> Things {
     let revision = server.revision().await["id"].as_str().unwrap().to_owned();
     let new = json!({"kind": "compress", "revision": revision, "recipe": "int8"});
     let job = super::server::json(
@@ -208,7 +211,7 @@ async fn world(server: &Server) -> World {
         .json(&new);
     let token = super::server::json(made, reqwest::StatusCode::CREATED).await;
     let id = |value: serde_json::Value| value["id"].as_str().unwrap().to_owned();
-    World {
+    Things {
         revision,
         job: id(job),
         token: id(token),
@@ -217,16 +220,16 @@ async fn world(server: &Server) -> World {
 
 async fn ask(
     server: &Server,
-    world: &World,
+    things: &Things,
     who: Who,
     method: &str,
     path: &str,
     body: &str,
 ) -> u16 {
     let id = match path.split('/').nth(3) {
-        Some("jobs") => &world.job,
-        Some("tokens") => &world.token,
-        _ => &world.revision,
+        Some("jobs") => &things.job,
+        Some("tokens") => &things.token,
+        _ => &things.revision,
     };
     // The stranger names the model by id: by its name it would be another project's.
     let model = server.get("/models/m").await["id"]
@@ -248,7 +251,7 @@ async fn ask(
         text => {
             let text = text
                 .replace("WHO", &format!("{who:?}"))
-                .replace("REVISION", &world.revision);
+                .replace("REVISION", &things.revision);
             request
                 .header("content-type", "application/json")
                 .body(text)

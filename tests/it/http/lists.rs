@@ -3,36 +3,39 @@
 use reqwest::Method;
 
 use super::server::{Server, Who, refused};
+use crate::store::world::on_every_database;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_have_everything_once() {
-    let server = Server::start().await;
-    for index in 0..7 {
-        server.model(&format!("m{index}")).await;
-    }
-    let (mut names, mut path) = (Vec::new(), "/models?limit=3".to_owned());
-    loop {
-        let page = server.get(&path).await;
-        let items = page["items"].as_array().unwrap();
-        assert!(!items.is_empty() && items.len() <= 3);
-        names.extend(
-            items
-                .iter()
-                .map(|item| item["name"].as_str().unwrap().to_owned()),
+#[test]
+fn pages_have_everything_once() {
+    on_every_database(async |world| {
+        let server = Server::start_in(&world).await;
+        for index in 0..7 {
+            server.model(&format!("m{index}")).await;
+        }
+        let (mut names, mut path) = (Vec::new(), "/models?limit=3".to_owned());
+        loop {
+            let page = server.get(&path).await;
+            let items = page["items"].as_array().unwrap();
+            assert!(!items.is_empty() && items.len() <= 3);
+            names.extend(
+                items
+                    .iter()
+                    .map(|item| item["name"].as_str().unwrap().to_owned()),
+            );
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                break;
+            };
+            path = format!("/models?limit=3&cursor={cursor}");
+        }
+        assert_eq!(names, ["m6", "m5", "m4", "m3", "m2", "m1", "m0"]);
+        assert_eq!(
+            server.get("/models?name=m3").await["items"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
         );
-        let Some(cursor) = page["next_cursor"].as_str() else {
-            break;
-        };
-        path = format!("/models?limit=3&cursor={cursor}");
-    }
-    assert_eq!(names, ["m6", "m5", "m4", "m3", "m2", "m1", "m0"]);
-    assert_eq!(
-        server.get("/models?name=m3").await["items"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,24 +70,26 @@ async fn strange_parameters_are_refused() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn revisions_are_found_by_tag_and_digest() {
-    let server = Server::start().await;
-    let revision = server.revision().await;
-    let id = revision["id"].as_str().unwrap();
-    let patch = server.writer(Method::PATCH, &format!("/revisions/{id}"));
-    let patch = patch.json(&serde_json::json!({"tags": {"commit": "abc"}, "notes": "good"}));
-    super::server::json(patch, reqwest::StatusCode::OK).await;
-    let count = async |query: &str| {
-        server.get(&format!("/models/m/revisions?{query}")).await["items"]
-            .as_array()
-            .unwrap()
-            .len()
-    };
-    assert_eq!(count("tag=commit:abc").await, 1);
-    assert_eq!(count("tag=commit:abd").await, 0);
-    assert_eq!(
-        count(&format!("digest={}", revision["digest"].as_str().unwrap())).await,
-        1
-    );
+#[test]
+fn revisions_are_found_by_tag_and_digest() {
+    on_every_database(async |world| {
+        let server = Server::start_in(&world).await;
+        let revision = server.revision().await;
+        let id = revision["id"].as_str().unwrap();
+        let patch = server.writer(Method::PATCH, &format!("/revisions/{id}"));
+        let patch = patch.json(&serde_json::json!({"tags": {"commit": "abc"}, "notes": "good"}));
+        super::server::json(patch, reqwest::StatusCode::OK).await;
+        let count = async |query: &str| {
+            server.get(&format!("/models/m/revisions?{query}")).await["items"]
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        assert_eq!(count("tag=commit:abc").await, 1);
+        assert_eq!(count("tag=commit:abd").await, 0);
+        assert_eq!(
+            count(&format!("digest={}", revision["digest"].as_str().unwrap())).await,
+            1
+        );
+    });
 }

@@ -5,6 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use super::server::{Server, Who, json as expect, refused};
+use crate::store::world::on_every_database;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_is_made_found_changed_and_deleted() {
@@ -73,85 +74,89 @@ async fn a_name_is_unique_and_well_formed() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn conditions_hold() {
-    let server = Server::start().await;
-    server.model("m").await;
-    let get = server
-        .request(Who::Reader, Method::GET, "/models/m")
-        .send()
-        .await
-        .unwrap();
-    let tag = get.headers()[ETAG].to_str().unwrap().to_owned();
-    let again = server
-        .request(Who::Reader, Method::GET, "/models/m")
-        .header("if-none-match", &tag);
-    let again = again.send().await.unwrap();
-    assert_eq!(
-        (again.status(), again.headers()[ETAG].to_str().unwrap()),
-        (StatusCode::NOT_MODIFIED, tag.as_str())
-    );
+#[test]
+fn conditions_hold() {
+    on_every_database(async |world| {
+        let server = Server::start_in(&world).await;
+        server.model("m").await;
+        let get = server
+            .request(Who::Reader, Method::GET, "/models/m")
+            .send()
+            .await
+            .unwrap();
+        let tag = get.headers()[ETAG].to_str().unwrap().to_owned();
+        let again = server
+            .request(Who::Reader, Method::GET, "/models/m")
+            .header("if-none-match", &tag);
+        let again = again.send().await.unwrap();
+        assert_eq!(
+            (again.status(), again.headers()[ETAG].to_str().unwrap()),
+            (StatusCode::NOT_MODIFIED, tag.as_str())
+        );
 
-    let patch = |tag: &str, text: &str| {
-        server
-            .writer(Method::PATCH, "/models/m")
-            .header("if-match", tag)
-            .json(&json!({"description": text}))
-    };
-    server.clock.advance(5);
-    let changed = patch(&tag, "one").send().await.unwrap();
-    assert_eq!(changed.status(), StatusCode::OK);
-    let new_tag = changed.headers()[ETAG].to_str().unwrap().to_owned();
-    assert_ne!(new_tag, tag);
-    assert_eq!(
-        refused(patch(&tag, "two"), 412).await["code"],
-        "precondition_failed"
-    );
-    refused(
-        server
-            .writer(Method::DELETE, "/models/m")
-            .header("if-match", &tag),
-        412,
-    )
-    .await;
-    expect(
-        server
-            .writer(Method::DELETE, "/models/m")
-            .header("if-match", &new_tag),
-        StatusCode::NO_CONTENT,
-    )
-    .await;
+        let patch = |tag: &str, text: &str| {
+            server
+                .writer(Method::PATCH, "/models/m")
+                .header("if-match", tag)
+                .json(&json!({"description": text}))
+        };
+        server.clock.advance(5);
+        let changed = patch(&tag, "one").send().await.unwrap();
+        assert_eq!(changed.status(), StatusCode::OK);
+        let new_tag = changed.headers()[ETAG].to_str().unwrap().to_owned();
+        assert_ne!(new_tag, tag);
+        assert_eq!(
+            refused(patch(&tag, "two"), 412).await["code"],
+            "precondition_failed"
+        );
+        refused(
+            server
+                .writer(Method::DELETE, "/models/m")
+                .header("if-match", &tag),
+            412,
+        )
+        .await;
+        expect(
+            server
+                .writer(Method::DELETE, "/models/m")
+                .header("if-match", &new_tag),
+            StatusCode::NO_CONTENT,
+        )
+        .await;
+    });
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn aliases_move_and_hold_what_they_point_to() {
-    let server = Server::start().await;
-    let revision = server.revision().await["id"].as_str().unwrap().to_owned();
-    let put = || {
-        server
-            .writer(Method::PUT, "/models/m/aliases/prod")
-            .json(&json!({"revision": revision}))
-    };
-    // There is nothing that could have this tag.
-    refused(put().header("if-match", "\"x\""), 412).await;
-    let alias = expect(put(), StatusCode::OK).await;
-    assert_eq!(alias["revision_id"], revision.as_str());
-    assert_eq!(server.get("/models/m/aliases").await["items"][0], alias);
-    let delete = || server.writer(Method::DELETE, &format!("/revisions/{revision}"));
-    assert_eq!(refused(delete(), 409).await["code"], "in_use");
-    expect(
-        server.writer(Method::DELETE, "/models/m/aliases/prod"),
-        StatusCode::NO_CONTENT,
-    )
-    .await;
-    expect(delete(), StatusCode::NO_CONTENT).await;
-    refused(
-        server.request(
-            Who::Reader,
-            Method::GET,
-            &format!("/revisions/{revision}/package"),
-        ),
-        404,
-    )
-    .await;
+#[test]
+fn aliases_move_and_hold_what_they_point_to() {
+    on_every_database(async |world| {
+        let server = Server::start_in(&world).await;
+        let revision = server.revision().await["id"].as_str().unwrap().to_owned();
+        let put = || {
+            server
+                .writer(Method::PUT, "/models/m/aliases/prod")
+                .json(&json!({"revision": revision}))
+        };
+        // There is nothing that could have this tag.
+        refused(put().header("if-match", "\"x\""), 412).await;
+        let alias = expect(put(), StatusCode::OK).await;
+        assert_eq!(alias["revision_id"], revision.as_str());
+        assert_eq!(server.get("/models/m/aliases").await["items"][0], alias);
+        let delete = || server.writer(Method::DELETE, &format!("/revisions/{revision}"));
+        assert_eq!(refused(delete(), 409).await["code"], "in_use");
+        expect(
+            server.writer(Method::DELETE, "/models/m/aliases/prod"),
+            StatusCode::NO_CONTENT,
+        )
+        .await;
+        expect(delete(), StatusCode::NO_CONTENT).await;
+        refused(
+            server.request(
+                Who::Reader,
+                Method::GET,
+                &format!("/revisions/{revision}/package"),
+            ),
+            404,
+        )
+        .await;
+    });
 }

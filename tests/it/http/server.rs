@@ -18,6 +18,8 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::store::world::World;
+
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
@@ -58,20 +60,25 @@ impl Server {
     pub(super) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("db.sqlite").display());
-        Self::start_on(folder, &url, change).await
+        Self::start_on(folder, &url, 1, change).await
     }
 
-    /// On a database.
-    pub(super) async fn start_on(
+    /// On the database of a [`World`], which has drawn a few ids already.
+    pub(super) async fn start_in(world: &World) -> Self {
+        Self::start_on(tempfile::tempdir().unwrap(), &world.url, 1000, |_| {}).await
+    }
+
+    async fn start_on(
         folder: TempDir,
         url: &str,
+        first_id: u64,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let clock = Arc::new(ManualClock::new(
             "2026-11-24T12:00:00Z".parse::<Time>().unwrap(),
         ));
-        let ids: Arc<dyn Ids> = Arc::new(SequentialIds::new(1));
+        let ids: Arc<dyn Ids> = Arc::new(SequentialIds::new(first_id));
         let store = Store::open(url).await.unwrap();
         store.migrate().await.unwrap();
         let objects = Objects::open(

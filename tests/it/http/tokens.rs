@@ -4,36 +4,39 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use super::server::{Server, Who, json as expect, refused};
+use crate::store::world::on_every_database;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_works_until_it_is_revoked() {
-    let server = Server::start().await;
-    let admin = |method: Method, path: &str| server.request(Who::Admin, method, path);
-    let new = json!({"name": "ci", "scope": "writer", "project": "default"});
-    let made = expect(
-        admin(Method::POST, "/tokens").json(&new),
-        StatusCode::CREATED,
-    )
-    .await;
-    let secret = made["secret"].as_str().unwrap().to_owned();
-    assert!(secret.starts_with("ca_") && secret.len() == 39);
-    let path = format!("/tokens/{}", made["id"].as_str().unwrap());
+#[test]
+fn a_token_works_until_it_is_revoked() {
+    on_every_database(async |world| {
+        let server = Server::start_in(&world).await;
+        let admin = |method: Method, path: &str| server.request(Who::Admin, method, path);
+        let new = json!({"name": "ci", "scope": "writer", "project": "default"});
+        let made = expect(
+            admin(Method::POST, "/tokens").json(&new),
+            StatusCode::CREATED,
+        )
+        .await;
+        let secret = made["secret"].as_str().unwrap().to_owned();
+        assert!(secret.starts_with("ca_") && secret.len() == 39);
+        let path = format!("/tokens/{}", made["id"].as_str().unwrap());
 
-    let with = || {
-        server
-            .request(Who::Nobody, Method::GET, "/models")
-            .bearer_auth(&secret)
-    };
-    expect(with(), StatusCode::OK).await;
-    let shown = expect(admin(Method::GET, &path), StatusCode::OK).await;
-    assert_eq!(shown["last_used_at"], "2026-11-24T12:00:00.000Z");
-    let list = expect(admin(Method::GET, "/tokens"), StatusCode::OK).await;
-    assert!(!list.to_string().contains(&secret) && shown.get("secret").is_none());
+        let with = || {
+            server
+                .request(Who::Nobody, Method::GET, "/models")
+                .bearer_auth(&secret)
+        };
+        expect(with(), StatusCode::OK).await;
+        let shown = expect(admin(Method::GET, &path), StatusCode::OK).await;
+        assert_eq!(shown["last_used_at"], "2026-11-24T12:00:00.000Z");
+        let list = expect(admin(Method::GET, "/tokens"), StatusCode::OK).await;
+        assert!(!list.to_string().contains(&secret) && shown.get("secret").is_none());
 
-    expect(admin(Method::DELETE, &path), StatusCode::NO_CONTENT).await;
-    refused(with(), 401).await;
-    let revoked = expect(admin(Method::GET, &path), StatusCode::OK).await;
-    assert_eq!(revoked["revoked_at"], "2026-11-24T12:00:00.000Z");
+        expect(admin(Method::DELETE, &path), StatusCode::NO_CONTENT).await;
+        refused(with(), 401).await;
+        let revoked = expect(admin(Method::GET, &path), StatusCode::OK).await;
+        assert_eq!(revoked["revoked_at"], "2026-11-24T12:00:00.000Z");
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]

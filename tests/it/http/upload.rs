@@ -4,6 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::server::{Server, json, model_path, refused, zip};
+use crate::store::world::on_every_database;
 
 /// SHA-256 in the form of `Content-Digest`.
 fn digest_of(body: &[u8]) -> String {
@@ -30,31 +31,33 @@ async fn every_small_package_becomes_a_revision_with_its_golden_digest() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_package_again_is_the_same_revision() {
-    let server = Server::start().await;
-    server.model("m").await;
-    let body = zip("mnist_cnn.mlpackage");
-    let send = |tag: &str| {
-        let path = format!("/models/m/revisions?tag={tag}");
-        server
-            .writer(Method::POST, &path)
-            .header("content-digest", digest_of(&body))
-            .body(body.clone())
-    };
-    let first = json(send("commit:abc"), StatusCode::CREATED).await;
-    let kept = server.kept();
-    let again = json(send("branch=main"), StatusCode::OK).await;
-    assert_eq!(first["id"], again["id"]);
-    assert_eq!(
-        again["tags"],
-        serde_json::json!({"commit": "abc", "branch": "main"})
-    );
-    assert_eq!(server.kept(), kept);
-    assert!(
-        kept.iter().all(|name| name.len() == 64),
-        "only objects remain: {kept:?}"
-    );
+#[test]
+fn the_same_package_again_is_the_same_revision() {
+    on_every_database(async |world| {
+        let server = Server::start_in(&world).await;
+        server.model("m").await;
+        let body = zip("mnist_cnn.mlpackage");
+        let send = |tag: &str| {
+            let path = format!("/models/m/revisions?tag={tag}");
+            server
+                .writer(Method::POST, &path)
+                .header("content-digest", digest_of(&body))
+                .body(body.clone())
+        };
+        let first = json(send("commit:abc"), StatusCode::CREATED).await;
+        let kept = server.kept();
+        let again = json(send("branch=main"), StatusCode::OK).await;
+        assert_eq!(first["id"], again["id"]);
+        assert_eq!(
+            again["tags"],
+            serde_json::json!({"commit": "abc", "branch": "main"})
+        );
+        assert_eq!(server.kept(), kept);
+        assert!(
+            kept.iter().all(|name| name.len() == 64),
+            "only objects remain: {kept:?}"
+        );
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
