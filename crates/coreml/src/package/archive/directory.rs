@@ -17,6 +17,8 @@ const ZIP64_LOCATOR_BYTES: u64 = 20;
 const ZIP64_END: u32 = 0x0606_4b50;
 const RECORD: u32 = 0x0201_4b50;
 const RECORD_BYTES: u64 = 46;
+/// The newest version of the format, times ten.
+const NEWEST: u16 = 63;
 
 /// An entry of the central directory, as it stands there.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +105,7 @@ fn record<'a>(fields: &mut Fields<'a>, at: u64) -> Result<Record<'a>, Error> {
     if fields.u32() != Some(RECORD) {
         return Err(bad(at, "there is no entry of the directory"));
     }
-    let (_made_by, _needs) = (u16(fields)?, u16(fields)?);
+    let (_made_by, needs) = (u16(fields)?, u16(fields)?);
     let (flags, method) = (u16(fields)?, u16(fields)?);
     let (_time, _date) = (u16(fields)?, u16(fields)?);
     let (crc32, packed, unpacked) = three(fields).ok_or_else(cut)?;
@@ -120,6 +122,13 @@ fn record<'a>(fields: &mut Fields<'a>, at: u64) -> Result<Record<'a>, Error> {
             place: name.into(),
             why: "it is on disk",
             number: disk.into(),
+        });
+    }
+    if needs & 0xff > NEWEST {
+        return Err(Error::ZipUnsupported {
+            place: name.into(),
+            why: "it needs version",
+            number: needs.into(),
         });
     }
     let entry = |why| Error::ZipEntry {
@@ -162,10 +171,15 @@ fn end(zip: &[u8]) -> Result<End, Error> {
     if at < ZIP64_LOCATOR_BYTES || locator.u32() != Some(ZIP64_LOCATOR) {
         return Ok(end);
     }
-    let zip64_at = locator
-        .u32()
-        .and(locator.u64())
-        .ok_or(bad(locator_at, "the zip64 locator is cut"))?;
+    let cut = bad(locator_at, "the zip64 locator is cut");
+    let (disk, zip64_at, disks) = zip64_locator(locator).ok_or(cut)?;
+    if disk != 0 || disks > 1 {
+        return Err(Error::ZipUnsupported {
+            place: "the zip64 locator".into(),
+            why: "it is for disk",
+            number: disk.max(disks).into(),
+        });
+    }
     let wide = from(zip, zip64_at)
         .and_then(|fields| zip64_end(fields, zip64_at, locator_at))
         .ok_or(bad(
@@ -229,6 +243,11 @@ fn narrow_end(mut fields: Fields<'_>, at: u64) -> Option<(u16, End)> {
             begins_at: at,
         },
     ))
+}
+
+/// The disk and offset of the zip64 end record, and the number of disks.
+fn zip64_locator(mut fields: Fields<'_>) -> Option<(u32, u64, u32)> {
+    Some((fields.u32()?, fields.u64()?, fields.u32()?))
 }
 
 /// A zip64 end record that reaches exactly to its locator.

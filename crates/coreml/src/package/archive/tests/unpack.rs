@@ -427,7 +427,7 @@ fn overlaps_and_gaps_are_refused() {
 #[test]
 fn end_records_that_lie_are_refused() {
     let zip = |lie: fn(&mut made::End)| made::zip_with(&made::entries(TOP), lie);
-    let locator = |at: u64| {
+    let locator = |at: u64, disks: u32| {
         let mut bytes = Vec::new();
         made::put(
             &mut bytes,
@@ -435,7 +435,7 @@ fn end_records_that_lie_are_refused() {
                 b"PK\x06\x07",
                 &[0; 4],
                 &at.to_le_bytes(),
-                &1_u32.to_le_bytes(),
+                &disks.to_le_bytes(),
             ],
         );
         bytes
@@ -463,12 +463,16 @@ fn end_records_that_lie_are_refused() {
             "unsupported zip: the end record: it is on disk 1",
         ),
         (
-            made::zip_with(&made::entries(TOP), |end| end.before = locator(1 << 62)),
+            made::zip_with(&made::entries(TOP), |end| end.before = locator(1 << 62, 1)),
             "bad zip: byte ",
         ),
         (
-            made::zip_with(&made::entries(TOP), |end| end.before = locator(0)),
+            made::zip_with(&made::entries(TOP), |end| end.before = locator(0, 1)),
             "bad zip: byte ",
+        ),
+        (
+            made::zip_with(&made::entries(TOP), |end| end.before = locator(0, 2)),
+            "unsupported zip: the zip64 locator: it is for disk 2",
         ),
         (
             [&made::zip(&made::entries(TOP))[..], b"trailing"].concat(),
@@ -517,6 +521,18 @@ fn check_limit(zip: &[u8], set: Set, enough: u64, wanted: Limit) {
         }
         other => panic!("{wanted:?}: {other:?}"),
     }
+}
+
+#[test]
+fn an_entry_for_newer_readers_is_not_supported() {
+    let mut zip = made::zip(&made::entries(TOP));
+    let at = zip
+        .windows(4)
+        .position(|window| window == b"PK\x01\x02")
+        .unwrap();
+    zip[at + 6] = 64;
+    let error = refused(&zip);
+    assert!(error.contains("it needs version 64"), "{error}");
 }
 
 #[test]
