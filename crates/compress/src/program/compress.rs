@@ -1,11 +1,13 @@
 //! One step of a recipe over all functions of a program.
 
+use std::collections::BTreeMap;
+
 use coreml::program::{Document, Opset, Stored, Tensor};
 
 use super::encode::{self, Family};
 use super::functions::{Function, functions, opset};
-use super::graph::op_name;
-use super::rewrite::{Anchor, Done, Stop, Target, Task, rewrite};
+use super::graph::{Site, op_name};
+use super::rewrite::{Anchor, Done, Job, Stop, Target, Task, rewrite};
 use super::select::{Matched, Verdict, verdict};
 use super::{Fate, Outcome, Row, dense, raise};
 use crate::recipe::{Action, Compat, OpConfig, Recipe, Step};
@@ -48,7 +50,7 @@ fn untouched(document: &Document) -> Outcome {
     let opset = functions(document).ok().and_then(|f| opset(&f));
     Outcome {
         model: document.package.model().bytes.to_vec(),
-        weight_files: std::collections::BTreeMap::new(),
+        weight_files: BTreeMap::new(),
         rows: Vec::new(),
         opset: opset.map(|o| (o, o)),
         unmatched_overrides: Vec::new(),
@@ -64,6 +66,17 @@ struct Piece<'d> {
     family: Family,
 }
 
+impl Piece<'_> {
+    /// Whether two pieces on one record give one result.
+    fn same(&self, other: &Self) -> bool {
+        self.tensor.dtype == other.tensor.dtype
+            && self.tensor.shape == other.tensor.shape
+            && self.config == other.config
+            && self.output_axis == other.output_axis
+            && self.family == other.family
+    }
+}
+
 /// A row, and the task whose result completes it.
 struct Planned {
     row: Row,
@@ -73,6 +86,7 @@ struct Planned {
 struct Plan<'d> {
     pieces: Vec<Piece<'d>>,
     tasks: Vec<Task>,
+    by_anchor: BTreeMap<Anchor, Vec<usize>>,
     rows: Vec<Planned>,
     matched: Matched,
 }
@@ -88,6 +102,7 @@ fn one_step(
     let mut plan = Plan {
         pieces: Vec::new(),
         tasks: Vec::new(),
+        by_anchor: BTreeMap::new(),
         rows: Vec::new(),
         matched: Matched::default(),
     };
@@ -113,20 +128,23 @@ fn one_step(
         )
         .map_err(Stop::from)
     };
-    let raised = |done: &[Done]| -> Result<Vec<coreml::wire::Edit>, Error> {
-        let changed = done.iter().any(|d| matches!(d, Done::Replaced { .. }));
-        if changed {
+    let raised = |done: &[Done]| {
+        if changed(done) {
             raise::edits(document, functions)
         } else {
-            Ok(Vec::new())
+            Vec::new()
         }
     };
-    let rewritten = rewrite(document, &plan.tasks, &[], work, &raised, sink, control)?;
+    let job = Job {
+        document,
+        tasks: &plan.tasks,
+        erased: &[],
+        work: &work,
+        more_edits: &raised,
+    };
+    let rewritten = rewrite(&job, sink, control)?;
     let before = opset(functions);
-    let changed = rewritten
-        .done
-        .iter()
-        .any(|d| matches!(d, Done::Replaced { .. }));
+    let changed = changed(&rewritten.done);
     let after = before.map(|o| if changed { o.max(Opset::CoreML6) } else { o });
     let warnings = match (before, after) {
         (Some(before), Some(after)) if before != after => vec![format!(
@@ -149,6 +167,10 @@ fn one_step(
         unmatched_overrides: unmatched(step, &plan.matched),
         warnings,
     })
+}
+
+fn changed(done: &[Done]) -> bool {
+    done.iter().any(|d| matches!(d, Done::Replaced { .. }))
 }
 
 impl<'d> Plan<'d> {
@@ -203,19 +225,14 @@ impl<'d> Plan<'d> {
                         has: function.opset.name(),
                     });
                 }
-                let family = Family::of(function.opset);
-                let task = self.task(
-                    document,
-                    function,
-                    site,
-                    value,
-                    Piece {
-                        tensor,
-                        config,
-                        output_axis,
-                        family,
-                    },
-                );
+                let piece = Piece {
+                    tensor,
+                    config,
+                    output_axis,
+                    family: Family::of(function.opset),
+                };
+                let file_name = super::references::file_name(value);
+                let task = self.task(&function.graph.sites[site], file_name, piece);
                 self.rows.push(Planned {
                     row,
                     task: Some(task),
@@ -226,33 +243,12 @@ impl<'d> Plan<'d> {
     }
 
     /// The task that does this piece, with the site added to its targets.
-    fn task(
-        &mut self,
-        document: &Document,
-        function: &Function<'d>,
-        site: usize,
-        value: &coreml::spec::mil::Value,
-        piece: Piece<'d>,
-    ) -> usize {
-        let site = &function.graph.sites[site];
+    fn task(&mut self, site: &Site<'d>, file_name: String, piece: Piece<'d>) -> usize {
         let target = Target {
             record: site.span.record.clone(),
             payload: site.span.payload.clone(),
             name: op_name(site.op).to_owned(),
         };
-        let shared = self.pieces.iter().position(|p| {
-            piece.tensor.storage != Stored::Immediate
-                && p.tensor.storage == piece.tensor.storage
-                && p.tensor.dtype == piece.tensor.dtype
-                && p.tensor.shape == piece.tensor.shape
-                && p.config == piece.config
-                && p.output_axis == piece.output_axis
-                && p.family == piece.family
-        });
-        if let Some(index) = shared {
-            self.tasks[index].targets.push(target);
-            return index;
-        }
         let anchor = match piece.tensor.storage {
             Stored::Immediate => None,
             Stored::Blob { file_index, offset } => Some(Anchor {
@@ -260,15 +256,26 @@ impl<'d> Plan<'d> {
                 offset,
             }),
         };
-        let _ = document;
+        let beside = anchor.map(|a| self.by_anchor.entry(a).or_default());
+        let shared = beside
+            .as_ref()
+            .and_then(|tasks| tasks.iter().copied().find(|&t| self.pieces[t].same(&piece)));
+        if let Some(index) = shared {
+            self.tasks[index].targets.push(target);
+            return index;
+        }
+        let index = self.tasks.len();
+        if let Some(tasks) = beside {
+            tasks.push(index);
+        }
         self.tasks.push(Task {
             targets: vec![target],
             anchor,
-            file_name: super::references::file_name(value),
+            file_name,
             weight_bytes: piece.tensor.data.len() as u64,
         });
         self.pieces.push(piece);
-        self.tasks.len() - 1
+        index
     }
 }
 

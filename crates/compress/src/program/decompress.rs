@@ -3,15 +3,18 @@
 //! The constant takes the output name of the last operation, as coremltools' `decompress_weights` does, so no user
 //! changes; the inner operations of a chain go.
 
+use std::collections::BTreeMap;
+
 use coreml::program::{Document, Stored};
 use coreml::spec::mil;
 
-use super::dense::{already_compressed_row, evaluate, feeds_only_constexpr};
+use super::dense::{already_compressed_row, feeds_only_constexpr};
 use super::emit::{Data, Form, Param};
 use super::encode::Encoded;
+use super::evaluate::evaluate;
 use super::functions::{Function, functions, opset};
 use super::references::file_name;
-use super::rewrite::{Anchor, Done, Stop, Target, Task, file_index, rewrite};
+use super::rewrite::{Anchor, Done, Job, Stop, Target, Task, rewrite};
 use super::{Fate, Outcome, Row};
 use crate::kernel::decompress::ArrayVec;
 use crate::{Control, Error, Sink};
@@ -37,16 +40,14 @@ pub fn decompress(
         let (f, site) = places[task];
         constant(document, &functions[f], site).map_err(Stop::Fail)
     };
-    let none = |_: &[Done]| Ok(Vec::new());
-    let rewritten = rewrite(
+    let job = Job {
         document,
-        &plan.tasks,
-        &plan.erased,
-        work,
-        &none,
-        sink,
-        control,
-    )?;
+        tasks: &plan.tasks,
+        erased: &plan.erased,
+        work: &work,
+        more_edits: &|_| Vec::new(),
+    };
+    let rewritten = rewrite(&job, sink, control)?;
     let rows = plan.rows.into_iter().map(|(mut row, task)| {
         if let Some(Done::Replaced {
             representation,
@@ -76,7 +77,7 @@ struct Plan {
     /// Function and site of each task's first target.
     places: Vec<(usize, usize)>,
     /// What the first target of each task is made of, to find equal ones in other functions.
-    prints: Vec<Vec<u8>>,
+    prints: BTreeMap<Vec<u8>, usize>,
     erased: Vec<std::ops::Range<usize>>,
     rows: Vec<(Row, usize)>,
 }
@@ -112,10 +113,10 @@ impl Plan {
         };
         let mut blobs = Vec::new();
         let mut print = Vec::new();
-        walk(document, function, site, &mut |value| {
+        walk(function, site, &mut |value| {
             fingerprint(document, value, &mut blobs, &mut print)
         })?;
-        if let Some(shared) = self.prints.iter().position(|p| *p == print) {
+        if let Some(shared) = self.prints.get(&print).copied() {
             self.tasks[shared].targets.push(target);
             self.rows.push((row, shared));
             return Ok(());
@@ -126,6 +127,7 @@ impl Plan {
             None => default_file(document).map_or((None, String::new()), |(a, n)| (Some(a), n)),
         };
         let weight_bytes = row.shape.iter().product::<u64>().saturating_mul(2);
+        self.prints.insert(print, self.tasks.len());
         self.rows.push((row, self.tasks.len()));
         self.tasks.push(Task {
             targets: vec![target],
@@ -134,14 +136,12 @@ impl Plan {
             weight_bytes,
         });
         self.places.push((f, site));
-        self.prints.push(print);
         Ok(())
     }
 }
 
 /// Every stored parameter of a chain, the outermost operation first.
 fn walk(
-    document: &Document,
     function: &Function<'_>,
     site: usize,
     visit: &mut dyn FnMut(&mil::Value) -> Result<(), Error>,
@@ -156,14 +156,13 @@ fn walk(
         }
     }
     for &(_, value) in &function.graph.reads[site] {
-        if let Some(producer) = function.graph.values[value].producer {
-            if function.graph.sites[producer]
+        if let Some(producer) = function.graph.values[value].producer
+            && function.graph.sites[producer]
                 .op
                 .r#type
                 .starts_with("constexpr_")
-            {
-                walk(document, function, producer, visit)?;
-            }
+        {
+            walk(function, producer, visit)?;
         }
     }
     Ok(())
@@ -196,16 +195,15 @@ fn fingerprint(
 
 /// The end of the first weight file that the program names.
 fn default_file(document: &Document) -> Option<(Anchor, String)> {
-    let references = super::references::collect(&document.package.model().bytes).ok()?;
-    let name = references.into_iter().next()?.file_name;
-    let file = file_index(document, &name).ok()?;
-    Some((
-        Anchor {
-            file,
-            offset: u64::MAX,
-        },
-        name,
-    ))
+    let first = super::references::collect(document)
+        .ok()?
+        .into_iter()
+        .next()?;
+    let anchor = Anchor {
+        file: first.file,
+        offset: u64::MAX,
+    };
+    Some((anchor, first.file_name))
 }
 
 fn constant(document: &Document, function: &Function<'_>, site: usize) -> Result<Encoded, Error> {

@@ -234,38 +234,54 @@ fn immediate(param: &Param) -> (u32, Vec<u8>) {
     if data.is_empty() {
         return (immediate_field(param.dtype), Vec::new());
     }
-    let packed = match param.dtype {
-        DataType::Int32 | DataType::Int16 | DataType::Uint16 => {
-            let mut out = Vec::new();
-            let width = param.dtype.bits() as usize / 8;
-            for element in data.chunks_exact(width) {
-                let mut wide = [if is_negative(param.dtype, element) {
-                    0xff
-                } else {
-                    0
-                }; 8];
-                wide[..width].copy_from_slice(element);
-                wire::put_varint(u64::from_le_bytes(wide), &mut out);
-            }
-            out
-        }
+    let packed = if immediate_field(param.dtype) == INTS {
+        varints(param.dtype, &data)
+    } else {
         // Booleans are one byte each, which is their varint; floats and bytes are little-endian as they stand.
-        _ => data.into_owned(),
+        data.into_owned()
     };
     (immediate_field(param.dtype), wire::field_record(1, &packed))
 }
 
-fn is_negative(dtype: DataType, element: &[u8]) -> bool {
-    matches!(dtype, DataType::Int32 | DataType::Int16)
-        && element.last().is_some_and(|b| b & 0x80 != 0)
+/// Integers as packed varints, sign-extended to 64 bits.
+fn varints(dtype: DataType, data: &[u8]) -> Vec<u8> {
+    let signed = matches!(dtype, DataType::Int32 | DataType::Int16);
+    let width = dtype.bits() as usize / 8;
+    let mut out = Vec::new();
+    for element in data.chunks_exact(width) {
+        let negative = signed && element.last().is_some_and(|b| b & 0x80 != 0);
+        let mut wide = [if negative { 0xff } else { 0 }; 8];
+        wide[..width].copy_from_slice(element);
+        wire::put_varint(u64::from_le_bytes(wide), &mut out);
+    }
+    out
 }
 
+/// Field number of `TensorValue.ints`.
+const INTS: u32 = 2;
+
+/// The field of `TensorValue` that holds a type.
 fn immediate_field(dtype: DataType) -> u32 {
     match dtype {
         DataType::Float32 => 1,
-        DataType::Int32 | DataType::Int16 | DataType::Uint16 => 2,
+        DataType::Int32 | DataType::Int16 | DataType::Uint16 => INTS,
         DataType::Bool => 3,
-        _ => 7,
+        DataType::String => 4,
+        DataType::Int64 | DataType::Uint64 => 5,
+        DataType::Float64 => 6,
+        DataType::Float16
+        | DataType::Bfloat16
+        | DataType::Int8
+        | DataType::Int4
+        | DataType::Uint8
+        | DataType::Uint32
+        | DataType::Uint4
+        | DataType::Uint2
+        | DataType::Uint1
+        | DataType::Uint6
+        | DataType::Uint3
+        | DataType::Float8E4M3Fn
+        | DataType::Float8E5M2 => 7,
     }
 }
 

@@ -74,9 +74,10 @@ pub(crate) fn encode(
     compat: kernel::Compat,
     cancelled: Cancelled<'_>,
 ) -> Result<Encoded, Left> {
-    let kind = match tensor.dtype {
-        DataType::Float16 => FloatKind::F16,
-        _ => FloatKind::F32,
+    let kind = if tensor.dtype == DataType::Float16 {
+        FloatKind::F16
+    } else {
+        FloatKind::F32
     };
     let stored = Stored::new(kind, &tensor.data);
     let weight = Weight {

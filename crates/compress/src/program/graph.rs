@@ -20,27 +20,25 @@ pub(crate) struct Site<'d> {
 
 /// A value that an operation, a block or the function's inputs define.
 #[derive(Debug, Default)]
-pub(crate) struct Value<'d> {
+pub(crate) struct Value {
     /// Index into [`Graph::sites`]; `None` for inputs.
     pub(crate) producer: Option<usize>,
-    pub(crate) users: Vec<User<'d>>,
+    pub(crate) users: Vec<User>,
     pub(crate) is_block_output: bool,
 }
 
 /// One use of a value.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct User<'d> {
+pub(crate) struct User {
     /// Index into [`Graph::sites`].
     pub(crate) site: usize,
-    /// The input's name.
-    pub(crate) input: &'d str,
 }
 
 /// All operations of one block specialization, nested blocks included, in program order.
 #[derive(Debug, Default)]
 pub(crate) struct Graph<'d> {
     pub(crate) sites: Vec<Site<'d>>,
-    pub(crate) values: Vec<Value<'d>>,
+    pub(crate) values: Vec<Value>,
     /// Values that each site reads: (input name, value).
     pub(crate) reads: Vec<Vec<(&'d str, usize)>>,
 }
@@ -84,11 +82,11 @@ impl<'d> Graph<'d> {
             let mut reads = Vec::new();
             for (input, argument) in &op.inputs {
                 for binding in &argument.arguments {
-                    if let Some(mil::argument::binding::Binding::Name(name)) = &binding.binding {
-                        if let Some(value) = scopes.find(name) {
-                            reads.push((input.as_str(), value));
-                            self.values[value].users.push(User { site, input });
-                        }
+                    if let Some(mil::argument::binding::Binding::Name(name)) = &binding.binding
+                        && let Some(value) = scopes.find(name)
+                    {
+                        reads.push((input.as_str(), value));
+                        self.values[value].users.push(User { site });
                     }
                 }
             }
@@ -110,7 +108,7 @@ impl<'d> Graph<'d> {
     }
 
     /// The value of output `index` of a site.
-    pub(crate) fn output(&self, site: usize, index: usize) -> &Value<'d> {
+    pub(crate) fn output(&self, site: usize, index: usize) -> &Value {
         &self.values[self.sites[site].first_value + index]
     }
 }

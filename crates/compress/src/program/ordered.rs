@@ -104,7 +104,8 @@ impl<R> Shared<R> {
         let mut state = self.lock();
         loop {
             if let Some(result) = state.ready.remove(&index) {
-                state.consumed = index + 1;
+                // The one being consumed still exists.
+                state.consumed = index;
                 self.changed.notify_all();
                 return Some(result);
             }

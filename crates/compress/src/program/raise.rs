@@ -1,9 +1,9 @@
-//! An iOS 15 program (CoreML5) becomes one for iOS 16 (CoreML6), the first with compressed weights.
+//! An iOS 15 program (`CoreML5`) becomes one for iOS 16 (`CoreML6`), the first with compressed weights.
 //!
-//! Seven operations were redefined in iOS 16: crop_resize, gather, gather_along_axis, gather_nd, resample, topk and
-//! upsample_bilinear. The new inputs that have a default are written out as coremltools 9.0 writes them: a `const` of
-//! its own, named `<operation>_<input>_0`. gather_along_axis and resample only accept more types, and
-//! upsample_bilinear's `half_pixel_centers` has no default (checked against a coremltools run of all seven).
+//! Seven operations were redefined in iOS 16: `crop_resize`, gather, `gather_along_axis`, `gather_nd`, resample, topk and
+//! `upsample_bilinear`. The new inputs that have a default are written out as coremltools 9.0 writes them: a `const` of
+//! its own, named `<operation>_<input>_0`. `gather_along_axis` and resample only accept more types, and
+//! `upsample_bilinear`'s `half_pixel_centers` has no default (checked against a coremltools run of all seven).
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,9 @@ use coreml::wire::{self, Edit};
 use super::emit;
 use super::functions::Function;
 use super::graph::op_name;
-use crate::Error;
 
-/// Changes to the model file that raise every CoreML5 function; none where there is none.
-pub(crate) fn edits(document: &Document, functions: &[Function<'_>]) -> Result<Vec<Edit>, Error> {
+/// Changes to the model file that raise every `CoreML5` function; none where there is none.
+pub(crate) fn edits(document: &Document, functions: &[Function<'_>]) -> Vec<Edit> {
     let mut edits = Vec::new();
     for function in functions.iter().filter(|f| f.opset == Opset::CoreML5) {
         let span = function.span;
@@ -35,16 +34,16 @@ pub(crate) fn edits(document: &Document, functions: &[Function<'_>]) -> Result<V
         operations(function, &mut edits);
     }
     let version = Opset::CoreML6.specification_version();
-    if let (false, Some(record)) = (edits.is_empty(), &document.spans.specification_version) {
-        if document.model.specification_version < version {
-            let replacement = wire::varint_record(1, u64::from(version.unsigned_abs()));
-            edits.push(Edit {
-                record: record.clone(),
-                replacement,
-            });
-        }
+    if let (false, Some(record)) = (edits.is_empty(), &document.spans.specification_version)
+        && document.model.specification_version < version
+    {
+        let replacement = wire::varint_record(1, u64::from(version.unsigned_abs()));
+        edits.push(Edit {
+            record: record.clone(),
+            replacement,
+        });
     }
-    Ok(edits)
+    edits
 }
 
 fn operations(function: &Function<'_>, edits: &mut Vec<Edit>) {
@@ -106,8 +105,10 @@ fn added(op: &mil::Operation) -> Vec<(&'static str, DataType, Vec<u8>)> {
 }
 
 fn output_type(op: &mil::Operation) -> Option<DataType> {
-    match op.outputs.first()?.r#type.as_ref()?.r#type.as_ref()? {
-        mil::value_type::Type::TensorType(tensor) => DataType::from_number(tensor.data_type),
-        _ => None,
+    let kind = op.outputs.first()?.r#type.as_ref()?.r#type.as_ref()?;
+    if let mil::value_type::Type::TensorType(tensor) = kind {
+        DataType::from_number(tensor.data_type)
+    } else {
+        None
     }
 }

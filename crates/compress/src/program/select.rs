@@ -61,7 +61,7 @@ pub(crate) fn verdict<'r>(
         return Verdict::Left("no operation reads it".to_owned());
     }
     let reads_constexpr =
-        |u: &super::graph::User<'_>| graph.sites[u.site].op.r#type.starts_with("constexpr_");
+        |u: &super::graph::User| graph.sites[u.site].op.r#type.starts_with("constexpr_");
     if value.users.iter().any(reads_constexpr) {
         return Verdict::Left("is part of a compressed weight".to_owned());
     }

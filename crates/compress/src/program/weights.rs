@@ -37,7 +37,7 @@ impl<'a, W: Write + Seek> Rewriter<'a, W> {
     /// Starts with the old header; `records` are all known records, sorted by offset.
     pub(crate) fn new(old: &'a [u8], records: Vec<Record>, mut out: W) -> io::Result<Self> {
         let regular = is_regular(&records);
-        let header = old.len().min(ALIGNMENT as usize);
+        let header = old.len().min(64);
         out.write_all(&old[..header])?;
         Ok(Self {
             old,
@@ -196,9 +196,10 @@ pub(crate) struct Moves {
 impl Moves {
     /// The new offset of a record that was kept.
     pub(crate) fn offset(&self, old: u64) -> u64 {
-        self.moved
-            .iter()
-            .find(|(start, end, _)| (*start..*end).contains(&old))
-            .map_or(old, |(start, _, target)| old - start + target)
+        let index = self.moved.partition_point(|(start, ..)| *start <= old);
+        match index.checked_sub(1).map(|i| self.moved[i]) {
+            Some((start, end, target)) if old < end => old - start + target,
+            Some(_) | None => old,
+        }
     }
 }

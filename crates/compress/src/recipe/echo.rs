@@ -1,7 +1,6 @@
 //! A recipe as JSON with every default written out, and its digest.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::{
     Action, BlockSize, CodeType, Compat, LinearGranularity, LinearMode, OpConfig,
@@ -18,15 +17,9 @@ pub(super) fn config(recipe: &Recipe) -> Value {
 }
 
 pub(super) fn digest(recipe: &Recipe) -> String {
-    use std::fmt::Write as _;
     // serde_json's map is sorted by key here, so equal recipes give equal text.
     let text = body(recipe).to_string();
-    let mut out = "sha256:".to_owned();
-    for byte in Sha256::digest(text.as_bytes()) {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    coreml::Digest::of(text.as_bytes()).to_string()
 }
 
 fn body(recipe: &Recipe) -> Value {

@@ -6,6 +6,7 @@
 
 mod config;
 mod echo;
+mod fields;
 mod named;
 mod parse;
 mod supported;

@@ -1,6 +1,6 @@
 //! The recipes that have a name, in the order in which they are listed.
 
-use super::parse::nearest;
+use super::fields::nearest;
 use super::{Action, Options, Recipe, RecipeError, parse, yaml};
 
 /// A recipe in a list.

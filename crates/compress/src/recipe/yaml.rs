@@ -1,6 +1,6 @@
 //! YAML and JSON into one small tree that remembers lines.
 //!
-//! Scalars are resolved as PyYAML's safe loader does (coremltools reads recipes with it). The tree is bounded:
+//! Scalars are resolved as `PyYAML`'s safe loader does (coremltools reads recipes with it). The tree is bounded:
 //! text, nodes and depth have limits, and an alias counts for all that it repeats.
 
 use std::collections::HashMap;
@@ -229,7 +229,7 @@ impl<'t> Loader<'t> {
     }
 }
 
-/// PyYAML's implicit types (YAML 1.1) of an unquoted scalar.
+/// `PyYAML`'s implicit types (YAML 1.1) of an unquoted scalar.
 fn scalar(text: &str, style: ScalarStyle) -> Kind {
     if style != ScalarStyle::Plain {
         return Kind::Text(text.to_owned());
@@ -249,10 +249,10 @@ fn scalar(text: &str, style: ScalarStyle) -> Kind {
         if let Ok(value) = digits.parse::<i64>() {
             return Kind::Int(value);
         }
-        if text.contains('.') {
-            if let Ok(value) = digits.parse::<f64>() {
-                return Kind::Float(value);
-            }
+        if text.contains('.')
+            && let Ok(value) = digits.parse::<f64>()
+        {
+            return Kind::Float(value);
         }
     }
     Kind::Text(text.to_owned())
