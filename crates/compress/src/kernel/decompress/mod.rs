@@ -1,5 +1,5 @@
 //! From the parameters of a constexpr operation back to plain values, as coremltools'
-//! `decompress_weights` computes them (`coremltools-facts` §8).
+//! `decompress_weights` computes them.
 //!
 //! `parameter` holds the kinds of parameters, `runs` how blocks lie over a tensor, then a file
 //! per family of operations.

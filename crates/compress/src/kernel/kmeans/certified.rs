@@ -1,5 +1,4 @@
-//! The answer of the replay without its table, where it can be shown to be the same
-//! (`kernel-facts` §1.4).
+//! The answer of the replay without its table, where it can be shown to be the same.
 //!
 //! A search over a price per cluster gives the best clustering with `k` clusters and, with a pass
 //! from the other end, every position that lies on an almost best one: usually one to three

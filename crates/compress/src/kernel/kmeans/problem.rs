@@ -1,7 +1,7 @@
 //! Prefix sums, the cost of a cluster and its centroid, in coremltools' order of operations.
 //!
 //! All of it is double precision without fused operations; another order of the same sums
-//! changes the last bits, and with them ties and centroids (`kernel-facts` §1.2).
+//! changes the last bits, and with them ties and centroids.
 
 /// Weight, weighted sum and weighted sum of squares of everything before a position.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,4 +1,4 @@
-//! The dynamic program of coremltools' k-means, replayed (`kernel-facts` §1.2).
+//! The dynamic program of coremltools' k-means, replayed.
 //!
 //! Each layer is the row minima of a totally monotone matrix, found by SMAWK. Which of several
 //! equal (or almost equal) minima wins depends on the order of comparisons, so the order is kept.

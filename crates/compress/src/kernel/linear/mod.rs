@@ -1,4 +1,4 @@
-//! Linear quantization to eight bits, as coremltools 9.0 does it (`coremltools-facts` §4.3).
+//! Linear quantization to eight bits, as coremltools 9.0 does it.
 //!
 //! All steps run in the type of the weights: on halves each operation is computed in single
 //! precision and rounded to half, the quotient too. `element` holds that difference between the

@@ -1,7 +1,7 @@
 //! Palettes: a table of at most 256 values and an index into it per weight.
 //!
 //! `cluster` is `mode: kmeans`, `uniform` and `unique` are the modes of those names; each file
-//! says which of coremltools' arithmetic it follows (`coremltools-facts` §5).
+//! says which of coremltools' arithmetic it follows.
 //!
 //! What it does not do: groups (the caller passes a group as a slice), vectors, packing.
 

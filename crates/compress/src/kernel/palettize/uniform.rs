@@ -1,7 +1,7 @@
 //! `mode: uniform`: evenly spaced values from the least to the largest weight.
 //!
 //! In the weight's own type with a rounding after each operation; the table in double, rounded
-//! once (`coremltools-facts` §5.2). A constant tensor gets the index 0 and a table of its value.
+//! once. A constant tensor gets the index 0 and a table of its value.
 
 use super::super::half_bits::{f16_to_f32, f64_to_f16, round_to_half};
 use super::super::histogram::Histogram;

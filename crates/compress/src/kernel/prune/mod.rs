@@ -1,5 +1,4 @@
-//! Magnitude pruning to a target sparsity, as coremltools 9.0 does it with numpy 2.4
-//! (`coremltools-facts` §6.2).
+//! Magnitude pruning to a target sparsity, as coremltools 9.0 does it with numpy 2.4.
 //!
 //! The cut is numpy's percentile of the magnitudes with its roundings, and everything at or
 //! below the cut goes, ties too. `cut` finds the order statistics without sorting, `compact`
