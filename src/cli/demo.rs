@@ -163,11 +163,12 @@ impl Demo<'_> {
                 ">median SNR",
                 ">time",
                 "digest",
-                            ]);
+            ]);
             for line in lines {
                 table.add_row(line.cells());
             }
-            let title = format!("{MODEL}: uploaded, compressed three ways, downloaded, digests verified");
+            let title =
+                format!("{MODEL}: uploaded, compressed three ways, downloaded, digests verified");
             let folder = output.faint(&format!("The packages are in {}", self.folder.display()));
             format!("\n{}\n{table}\n{folder}\n", output.strong(&title))
         })

@@ -31,7 +31,7 @@ fn wrong_usage() {
     );
     check(
         &["recipes", "int9"],
-        "error: recipe: int9: there is no recipe of that name",
+        "error: recipe: int9: no recipe of this name",
     );
     check(
         &["push", "nothing.zip", "--model", "m"],
