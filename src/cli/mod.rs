@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod reference;
 mod report;
+mod scratch;
 mod service;
 mod target;
 mod units;

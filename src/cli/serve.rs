@@ -55,7 +55,8 @@ impl Serve {
             "warn".clone_into(&mut effective.config.log.filter);
         }
         service::begin_log(&effective)?;
-        let app = service::open(&effective).await?;
+        let opened = service::open(&effective).await?;
+        let app = Arc::clone(&opened.app);
         let listener = listen(&effective).await?;
         let address = listener
             .local_addr()

@@ -1,7 +1,5 @@
 //! `coreanvil token`: tokens, made and revoked on the database itself by whoever operates it.
 
-use std::sync::Arc;
-
 use api::ids::TokenId;
 use api::names::ProjectName;
 use api::page::PageRequest;
@@ -11,7 +9,7 @@ use clap::{Args, Subcommand};
 use super::exit::Failure;
 use super::options::ServiceOptions;
 use super::output::Output;
-use super::service;
+use super::service::{self, Service};
 use crate::app::{App, Caller, tokens};
 use crate::clock::SystemIds;
 use crate::store::Reach;
@@ -51,7 +49,7 @@ enum Action {
         #[command(flatten)]
         service: ServiceOptions,
     },
-    /// Print a token that no database knows yet, for auth.first_token
+    /// Print a token that no database knows yet, for the key `auth.first_token`
     Generate,
 }
 
@@ -73,23 +71,26 @@ impl Token {
                 project,
                 service,
             } => {
-                let app = open(&service).await?;
+                let opened = open(&service).await?;
+                let app = &opened.app;
                 let new = NewToken {
                     name,
                     scope,
                     project,
                 };
-                let created = tokens::create(&app, &operator(&app), new).await?;
+                let created = tokens::create(app, &operator(app), new).await?;
                 app.store.close().await;
                 output.result(&created, |_| created.secret.clone())
             }
             Action::List { service } => {
-                let app = open(&service).await?;
-                list(&app, output).await
+                let opened = open(&service).await?;
+                let app = &opened.app;
+                list(app, output).await
             }
             Action::Revoke { id, service } => {
-                let app = open(&service).await?;
-                let token = tokens::revoke(&app, &operator(&app), id, &|_| true).await?;
+                let opened = open(&service).await?;
+                let app = &opened.app;
+                let token = tokens::revoke(app, &operator(app), id, &|_| true).await?;
                 app.store.close().await;
                 output.result(&token, |_| {
                     format!("token {} ({}) is worthless now", token.id, token.name)
@@ -106,7 +107,7 @@ impl Token {
     }
 }
 
-async fn open(options: &ServiceOptions) -> Result<Arc<App>, Failure> {
+async fn open(options: &ServiceOptions) -> Result<Service, Failure> {
     let effective = options.effective()?;
     service::warn(&effective);
     service::open(&effective).await

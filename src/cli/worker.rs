@@ -37,7 +37,8 @@ impl Worker {
         given.flag("--threads", "worker.threads", self.threads.as_deref());
         let effective = load(&given)?;
         service::begin_log(&effective)?;
-        let app = service::open(&effective).await?;
+        let opened = service::open(&effective).await?;
+        let app = Arc::clone(&opened.app);
         let settings = worker_settings(&effective.config);
         let tasks = TaskTracker::new();
         tasks.spawn(worker::sweep(Arc::clone(&app)));

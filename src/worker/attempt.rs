@@ -40,7 +40,7 @@ enum Stop {
 pub(super) async fn run(app: &Arc<App>, claimed: Claimed, threads: usize, grace_ms: u64) {
     let lease = claimed.lease;
     let span = tracing::info_span!("attempt", job_id = %lease.job_id, attempt_id = %lease.attempt_id, fence = %lease.fence);
-    supervise(app, claimed, threads, grace_ms)
+    Box::pin(supervise(app, claimed, threads, grace_ms))
         .instrument(span)
         .await;
 }

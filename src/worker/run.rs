@@ -70,7 +70,7 @@ pub async fn sweep(app: Arc<App>) {
             }
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(error = %crate::app::Chain(&error), "cannot sweep the queue")
+                tracing::warn!(error = %crate::app::Chain(&error), "cannot sweep the queue");
             }
         }
         or_stopping(

@@ -1,5 +1,7 @@
 //! A server and the commands that talk to it.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use super::process::Place;
 
 #[test]
@@ -177,7 +179,6 @@ fn the_demonstration_prints_its_table_and_leaves_packages() {
         let path = format!("coreanvil-data/demo/mnist_cnn-{recipe}.mlpackage");
         assert_eq!(place.run(&["inspect", &path]).status, 0, "{path}");
     }
-    use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(place.path("coreanvil-data"))
         .unwrap()
         .permissions()
