@@ -40,7 +40,7 @@ pub struct NewModel {
     #[serde(default)]
     pub project: Option<ProjectName>,
     /// What it is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::names::text")]
     #[schema(max_length = 10_000)]
     pub description: String,
 }
@@ -53,7 +53,11 @@ pub struct ModelPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<ModelName>,
     /// A new description.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::names::text_option"
+    )]
     #[schema(max_length = 10_000)]
     pub description: Option<String>,
 }

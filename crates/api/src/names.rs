@@ -174,3 +174,27 @@ pub fn parse_tag(text: &str) -> Result<(TagKey, TagValue), InvalidName> {
         .ok_or(InvalidName::NoSeparator)?;
     Ok((key.parse()?, value.parse()?))
 }
+
+/// For descriptions, notes and names of tokens: refuses NUL, which Postgres cannot keep. How long it may be is decided
+/// where it is used.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    without_nul(String::deserialize(deserializer)?)
+}
+
+/// As [`text`], where it may be missing.
+pub(crate) fn text_option<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Option::<String>::deserialize(deserializer)?
+        .map(without_nul)
+        .transpose()
+}
+
+fn without_nul<E: serde::de::Error>(text: String) -> Result<String, E> {
+    if text.contains('\0') {
+        Err(E::custom("text has a NUL character"))
+    } else {
+        Ok(text)
+    }
+}

@@ -57,7 +57,11 @@ pub struct RevisionPatch {
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     pub tags: Option<Tags>,
     /// New notes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::names::text_option"
+    )]
     #[schema(max_length = 10_000)]
     pub notes: Option<String>,
 }

@@ -180,4 +180,19 @@ mod names {
             InvalidName::Character('\u{7}')
         );
     }
+
+    #[test]
+    fn text_without_nul_is_free() {
+        use crate::revisions::RevisionPatch;
+        for (body, notes) in [
+            (r#"{}"#, Some(None)),
+            (r#"{"notes": null}"#, Some(None)),
+            (r#"{"notes": "a\nb \u2603"}"#, Some(Some("a\nb \u{2603}"))),
+            (r#"{"notes": "a\u0000b"}"#, None),
+        ] {
+            let patch = serde_json::from_str::<RevisionPatch>(body).ok();
+            let found = patch.as_ref().map(|patch| patch.notes.as_deref());
+            assert_eq!(found, notes, "{body}");
+        }
+    }
 }

@@ -47,6 +47,7 @@ pub struct Token {
 pub struct NewToken {
     /// What it is for.
     #[schema(min_length = 1, max_length = 100)]
+    #[serde(deserialize_with = "crate::names::text")]
     pub name: String,
     /// What it allows.
     pub scope: Scope,

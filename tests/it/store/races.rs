@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use api::jobs::JobKind;
-use coreanvil::store::{Error, Reach};
+use api::jobs::{JobKind, Phase};
+use coreanvil::queue::{Policy, Queue};
+use coreanvil::store::{Error, Reach, Store};
 use futures::future::join_all;
 
 use super::world::on_every_database;
@@ -133,5 +134,77 @@ fn two_sweepers_and_a_holder_agree() {
         assert!(lost <= 1);
         let job = world.store.job(Reach::All, id).await.unwrap().job;
         assert_eq!(job.state.is_final(), lost == 0);
+    });
+}
+
+#[test]
+fn four_processes_start_at_once_and_share_the_work() {
+    on_every_database(async |world| {
+        let source = world.source().await.revision;
+        let mut submitted = BTreeSet::new();
+        for _ in 0..12 {
+            submitted.insert(world.submit(source.id).await);
+        }
+        // A store of its own each, as another process would have: its own connections, nothing in common but the database.
+        let processes = join_all((0..4).map(|_| {
+            let (url, clock, ids) = (world.url.clone(), world.clock.clone(), world.ids.clone());
+            async move {
+                let store = Store::open(&url).await.unwrap();
+                store.migrate().await.unwrap();
+                Queue::new(store, clock, ids, Policy::default())
+            }
+        }))
+        .await;
+        let ended = join_all(processes.iter().map(async |queue| {
+            let mut ended = Vec::new();
+            for _ in 0..12 {
+                let Some(claimed) = queue
+                    .claim(world.worker(), &[JobKind::Compress])
+                    .await
+                    .unwrap()
+                else {
+                    continue;
+                };
+                queue
+                    .progress(&claimed.lease, Phase::Compressing, 0.5)
+                    .await
+                    .unwrap();
+                queue
+                    .complete(&claimed.lease, &world.outcome(&claimed, 9))
+                    .await
+                    .unwrap();
+                ended.push(claimed.lease.job_id);
+            }
+            ended
+        }))
+        .await;
+        let all: Vec<_> = ended.into_iter().flatten().collect();
+        assert_eq!(all.len(), 12);
+        assert_eq!(BTreeSet::from_iter(all), submitted);
+    });
+}
+
+#[test]
+fn a_new_database_can_be_opened_by_many_at_once() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        for round in 0..5 {
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite:{}", folder.path().join("new.db").display());
+            let opened = join_all((0..4).map(|_| async {
+                let store = Store::open(&url).await?;
+                store.migrate().await?;
+                store.ping().await
+            }))
+            .await;
+            assert!(
+                opened.iter().all(Result::is_ok),
+                "round {round}: {opened:?}"
+            );
+        }
     });
 }
