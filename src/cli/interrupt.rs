@@ -3,38 +3,52 @@
 //! Local work sees a flag and cleans up after itself; calls to a server are dropped, and what they had written
 //! goes with them. Both end with 130.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::exit::{Exit, Failure};
 
-/// Resolves at the first SIGINT or SIGTERM after it was made.
-pub(crate) async fn asked() -> Result<(), Failure> {
-    let broken = |error: std::io::Error| {
-        Failure::new(
-            Exit::Unavailable,
-            format!("cannot wait for signals: {error}"),
-        )
-    };
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// SIGINT and SIGTERM of this process, heard from the moment this was made.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Begins to listen: from now on a signal does not end the process by itself.
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let broken = |error: std::io::Error| {
+            Failure::new(
+                Exit::Unavailable,
+                format!("cannot wait for signals: {error}"),
+            )
+        };
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).map_err(broken)?,
+            terminate: signal(SignalKind::terminate()).map_err(broken)?,
+        })
     }
-    Ok(())
+
+    /// Resolves at the next one.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 /// Runs a call to a server until it ends or a signal comes.
 pub(crate) async fn or_dropped<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
+    let mut signals = Signals::new()?;
     tokio::select! {
         done = work => done,
-        heard = asked() => Err(heard.err().unwrap_or_else(Failure::interrupted)),
+        () = signals.next() => Err(Failure::interrupted()),
     }
 }
 
@@ -43,12 +57,13 @@ pub(crate) async fn or_dropped<T>(
 pub(crate) async fn or_cancelled<T: Send + 'static>(
     work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
+    let mut signals = Signals::new()?;
     let flag = Arc::new(AtomicBool::new(false));
     let seen = flag.clone();
     let mut running = crate::worker::run_blocking(move || work(&|| seen.load(Ordering::Relaxed)));
     tokio::select! {
         done = &mut running => return done.unwrap_or_else(|broken| Err(died(&broken))),
-        heard = asked() => heard?,
+        () = signals.next() => {}
     }
     flag.store(true, Ordering::Relaxed);
     tokio::select! {
@@ -57,10 +72,10 @@ pub(crate) async fn or_cancelled<T: Send + 'static>(
             Ok(Ok(done)) => Ok(done),
             Err(broken) => Err(died(&broken)),
         },
-        heard = asked() => {
-            heard?;
-            Err(Failure::new(Exit::Interrupted, "interrupted twice: temporary files may remain beside the output"))
-        }
+        () = signals.next() => Err(Failure::new(
+            Exit::Interrupted,
+            "interrupted twice: temporary files may remain beside the output",
+        )),
     }
 }
 

@@ -15,10 +15,11 @@ use tokio_util::task::TaskTracker;
 
 use super::demo::Demo;
 use super::exit::{Exit, Failure};
+use super::interrupt::Signals;
 use super::options::ServiceOptions;
 use super::output::Output;
+use super::service;
 use super::token::operator;
-use super::{interrupt, service};
 use crate::app::{App, Secret, tokens};
 use crate::config::{Config, Effective, load};
 use crate::{http, worker};
@@ -58,6 +59,8 @@ impl Serve {
         let opened = service::open(&effective).await?;
         let app = Arc::clone(&opened.app);
         let listener = listen(&effective).await?;
+        // Before anybody hears that it listens, and may ask it to stop.
+        let mut signals = Signals::new()?;
         let address = listener
             .local_addr()
             .map_err(|error| Failure::new(Exit::Unavailable, error))?;
@@ -85,10 +88,10 @@ impl Serve {
         };
         let ended = tokio::select! {
             ended = end => ended,
-            asked = interrupt::asked() => asked,
+            () = signals.next() => Ok(()),
             served = serving => Err(broken(served)),
         };
-        stop(&app, &tasks, &config).await?;
+        stop(&app, &tasks, &config, &mut signals).await?;
         ended
     }
 }
@@ -98,6 +101,7 @@ pub(crate) async fn stop(
     app: &Arc<App>,
     tasks: &TaskTracker,
     config: &Config,
+    signals: &mut Signals,
 ) -> Result<(), Failure> {
     tracing::info!("stopping");
     app.stopping.cancel();
@@ -111,8 +115,7 @@ pub(crate) async fn stop(
         ended = tokio::time::timeout(limit, quiet) => if ended.is_err() {
             tracing::warn!("cut off what did not end in time");
         },
-        asked = interrupt::asked() => {
-            asked?;
+        () = signals.next() => {
             return Err(Failure::new(Exit::Interrupted, "interrupted twice: running jobs continue after the next start"));
         }
     }
@@ -203,10 +206,7 @@ async fn demo(
         limits: config.limits.package(),
         ids: app.ids.as_ref(),
     };
-    let done = tokio::select! {
-        done = demo.run(output) => done,
-        asked = interrupt::asked() => asked.and(Err(Failure::interrupted())),
-    };
+    let done = demo.run(output).await;
     tokens::revoke(app, &caller, token.token.id, &|_| true).await?;
     done
 }

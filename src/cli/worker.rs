@@ -6,10 +6,11 @@ use clap::Args;
 use tokio_util::task::TaskTracker;
 
 use super::exit::Failure;
+use super::interrupt::Signals;
 use super::options::ServiceOptions;
 use super::output::Output;
 use super::serve::{stop, worker_settings};
-use super::{interrupt, service};
+use super::service;
 use crate::config::load;
 use crate::worker;
 
@@ -37,6 +38,7 @@ impl Worker {
         given.flag("--threads", "worker.threads", self.threads.as_deref());
         let effective = load(&given)?;
         service::begin_log(&effective)?;
+        let mut signals = Signals::new()?;
         let opened = service::open(&effective).await?;
         let app = Arc::clone(&opened.app);
         let settings = worker_settings(&effective.config);
@@ -54,7 +56,7 @@ impl Worker {
         } else {
             Output::text(&format!("working: {ready}"))?;
         }
-        interrupt::asked().await?;
-        stop(&app, &tasks, &effective.config).await
+        signals.next().await;
+        stop(&app, &tasks, &effective.config, &mut signals).await
     }
 }

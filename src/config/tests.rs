@@ -53,7 +53,11 @@ fn the_committed_file_is_what_the_code_says() {
         std::fs::write(committed_path(), committed_file()).unwrap();
     }
     let committed = std::fs::read_to_string(committed_path()).unwrap();
-    assert_eq!(committed, committed_file());
+    let expected = committed_file();
+    for (number, (have, want)) in committed.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(have, want, "line {}", number + 1);
+    }
+    assert_eq!(committed.len(), expected.len());
 }
 
 #[test]

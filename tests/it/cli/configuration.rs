@@ -28,7 +28,7 @@ fn a_later_layer_wins() {
             (value.to_owned(), source.to_owned())
         );
     };
-    check(&place, &[], "1000", "default");
+    check(&place, &[], "1_000", "default");
     std::fs::create_dir(place.path("config")).unwrap();
     std::fs::write(
         place.path("config/coreanvil.toml"),

@@ -170,3 +170,32 @@ fn exit_statuses_of_inputs() {
         ["cut.zip", "legacy_glm.mlmodel", "text.mlmodel"]
     );
 }
+
+#[test]
+fn an_interrupted_command_leaves_nothing() {
+    let place = Place::new();
+    place.model("mnist_cnn.mlpackage");
+    let begun = || {
+        place
+            .names()
+            .iter()
+            .any(|name| name.starts_with(".coreanvil-"))
+    };
+    let done = place.interrupt_when(
+        &[
+            "compress",
+            "mnist_cnn.mlpackage",
+            "--recipe",
+            "palettize-8",
+            "--threads",
+            "1",
+        ],
+        begun,
+    );
+    assert_eq!(
+        done.failed(130),
+        "error: interrupted: nothing was left behind",
+        "{done:?}"
+    );
+    assert_eq!(place.names(), ["mnist_cnn.mlpackage"]);
+}

@@ -105,6 +105,30 @@ impl Place {
         }
     }
 
+    /// Runs a command, interrupts it as Ctrl-C does as soon as `ready` says so, and waits for its end.
+    pub(crate) fn interrupt_when(&self, arguments: &[&str], ready: impl Fn() -> bool) -> Done {
+        let mut command = self.command(arguments);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while !ready() {
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "it ended before it could be interrupted"
+            );
+            std::thread::yield_now();
+        }
+        signal("-INT", child.id());
+        let output = child.wait_with_output().unwrap();
+        Done {
+            status: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Starts a server on a free port and waits until it listens; its address and token are set for later commands.
     pub(crate) fn serve(&mut self, arguments: &[&str]) -> Server {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
@@ -155,12 +179,7 @@ impl Server {
     /// Asks it to stop and gives its exit status.
     pub(crate) fn stop(mut self) -> i32 {
         let mut child = self.child.take().unwrap();
-        let killed = Command::new("kill")
-            .arg("-TERM")
-            .arg(child.id().to_string())
-            .status()
-            .unwrap();
-        assert!(killed.success());
+        signal("-TERM", child.id());
         let mut rest = String::new();
         self.lines.read_to_string(&mut rest).unwrap();
         child.wait().unwrap().code().unwrap_or(-1)
@@ -174,6 +193,16 @@ impl Drop for Server {
             drop(child.wait());
         }
     }
+}
+
+/// Sends a signal to a process that a test started.
+fn signal(name: &str, id: u32) {
+    let sent = Command::new("kill")
+        .arg(name)
+        .arg(id.to_string())
+        .status()
+        .unwrap();
+    assert!(sent.success());
 }
 
 /// Copies a file or a folder.
