@@ -57,8 +57,8 @@ fn array(spec: &Value) -> FloatVec {
         "lattice" => scaled(((i % 301) as f32 - 150.0) / 256.0),
         "constant" => scaled(0.25),
         "positive" => scaled(bells[i].abs() + 0.25),
-        "zeros" if i % 4 == 0 => scaled(-0.0),
-        "zeros" if i % 2 == 0 => scaled(0.0),
+        "zeros" if i.is_multiple_of(4) => scaled(-0.0),
+        "zeros" if i.is_multiple_of(2) => scaled(0.0),
         "zeros" => scaled(bells[i]),
         other => panic!("{other}"),
     };
@@ -110,11 +110,8 @@ fn numbers(value: &Value) -> Vec<usize> {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let sum = Sha256::digest(bytes);
+    format!("{:016x}", u64::from_be_bytes(*sum.first_chunk().unwrap()))
 }
 
 /// Digest of floats with NaN, whose bits are a matter of the CPU, set to 0.

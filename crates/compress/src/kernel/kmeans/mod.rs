@@ -12,37 +12,11 @@ mod optimum;
 mod penalty;
 mod problem;
 mod replay;
+mod solve;
 
 pub use optimum::optimum;
 pub use problem::{Clusters, Problem};
-
-use super::{Cancelled, Left};
-
-/// The clusters that coremltools finds for `k` clusters, bit for bit.
-///
-/// # Errors
-/// [`Left::Cancelled`].
-pub fn solve(problem: &Problem, k: usize, cancelled: Cancelled<'_>) -> Result<Clusters, Left> {
-    if k > 4
-        && let Some(clusters) = certified::solve(problem, k, cancelled)?
-    {
-        return Ok(clusters);
-    }
-    replay::solve(problem, k, cancelled)
-}
-
-/// Both ways, for tests and checks: the replay, and the certified answer where there is one.
-///
-/// # Errors
-/// [`Left::Cancelled`].
-pub fn solve_both(
-    problem: &Problem,
-    k: usize,
-    cancelled: Cancelled<'_>,
-) -> Result<(Clusters, Option<Clusters>), Left> {
-    let certified = certified::solve(problem, k, cancelled)?;
-    Ok((replay::solve(problem, k, cancelled)?, certified))
-}
+pub use solve::{solve, solve_both};
 
 #[cfg(test)]
 mod tests;

@@ -87,6 +87,3 @@ fn round_to_odd(value: f64) -> f32 {
     };
     f32::from_bits(toward_zero | 1)
 }
-
-#[cfg(test)]
-mod tests;
