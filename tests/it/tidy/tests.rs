@@ -94,13 +94,16 @@ fn files_say_what_they_are_and_are_one_idea_long() {
     check(
         files::door,
         "src/a/mod.rs",
-        "//! A.\nmod b;\npub use b::fnord;",
+        "//! A.\nmod b;\npub use b::fnord;\npub fn front() {\n    b::inner()\n}",
         0,
     );
     check(
         files::door,
         "src/a/mod.rs",
-        "//! A.\npub fn logic() -> u8 { 1 }",
+        &format!(
+            "//! A.\npub fn logic() {{\n{}}}",
+            "    step();\n".repeat(40)
+        ),
         1,
     );
     check(

@@ -1,3 +1,5 @@
+//! Tests of `error`: what it accepts, what it refuses, and with which words.
+
 use std::io;
 
 use crate::error::{Class, Error, Shown};

@@ -1,3 +1,5 @@
+//! Tests of `map`: what it accepts, what it refuses, and with which words.
+
 use std::io::Write;
 
 use crate::map::Mapped;

@@ -1,3 +1,5 @@
+//! Tests of `manifest`: what it accepts, what it refuses, and with which words.
+
 use crate::limits::Limits;
 use crate::package::Manifest;
 use crate::package::json::nesting;

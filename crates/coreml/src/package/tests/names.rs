@@ -1,3 +1,5 @@
+//! Tests of `names`: what it accepts, what it refuses, and with which words.
+
 use crate::package::names::Entry::{File, Folder};
 use crate::package::names::{Entry, Names};
 

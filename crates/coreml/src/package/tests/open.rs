@@ -1,3 +1,5 @@
+//! Tests of `open`: what it accepts, what it refuses, and with which words.
+
 use std::os::unix::fs::symlink;
 
 use crate::error::Class;

@@ -1,3 +1,5 @@
+//! Tests of `opened`: what it accepts, what it refuses, and with which words.
+
 use crate::limits::Limits;
 use crate::package::tests::made;
 use crate::package::{Digest, Package, PackageFile};

@@ -1,3 +1,5 @@
+//! Tests of `path`: what it accepts, what it refuses, and with which words.
+
 use crate::limits::Limits;
 use crate::package::path::{check, is_litter};
 

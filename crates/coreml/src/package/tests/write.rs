@@ -1,3 +1,5 @@
+//! Tests of `write`: what it accepts, what it refuses, and with which words.
+
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::package::tests::made;

@@ -1,3 +1,5 @@
+//! Tests of `layout`: what it accepts, what it refuses, and with which words.
+
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers in tests")]
 
 use std::fs::{self, File};

@@ -1,3 +1,5 @@
+//! Tests of `unpack`: what it accepts, what it refuses, and with which words.
+
 #![expect(clippy::arithmetic_side_effects, reason = "small numbers in tests")]
 
 use proptest::prelude::*;
