@@ -174,28 +174,21 @@ fn exit_statuses_of_inputs() {
 #[test]
 fn an_interrupted_command_leaves_nothing() {
     let place = Place::new();
-    place.model("mnist_cnn.mlpackage");
-    let begun = || {
-        place
-            .names()
-            .iter()
-            .any(|name| name.starts_with(".coreanvil-"))
-    };
-    let done = place.interrupt_when(
-        &[
-            "compress",
-            "mnist_cnn.mlpackage",
-            "--recipe",
-            "palettize-8",
-            "--threads",
-            "1",
-        ],
-        begun,
-    );
+    place.model("mlp_fp32.mlpackage");
+    let recipe = "config_type: OpPalettizerConfig\nglobal_config: {mode: kmeans, nbits: 8}\n";
+    let compress = [
+        "compress",
+        "mlp_fp32.mlpackage",
+        "--recipe",
+        "pipe.yaml",
+        "--threads",
+        "1",
+    ];
+    let done = place.interrupt(&compress, "pipe.yaml", recipe);
     assert_eq!(
         done.failed(130),
         "error: interrupted: nothing was left behind",
         "{done:?}"
     );
-    assert_eq!(place.names(), ["mnist_cnn.mlpackage"]);
+    assert_eq!(place.names(), ["mlp_fp32.mlpackage"]);
 }

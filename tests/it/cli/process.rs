@@ -1,6 +1,6 @@
 //! Runs the binary, and servers that end with the test.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -105,22 +105,34 @@ impl Place {
         }
     }
 
-    /// Runs a command, interrupts it as Ctrl-C does as soon as `ready` says so, and waits for its end.
-    pub(crate) fn interrupt_when(&self, arguments: &[&str], ready: impl Fn() -> bool) -> Done {
+    /// Runs a command that reads the pipe `name`, interrupts it as Ctrl-C does while it waits for the pipe, then fills the
+    /// pipe with `content` and waits for the end.
+    pub(crate) fn interrupt(&self, arguments: &[&str], name: &str, content: &str) -> Done {
+        assert!(
+            Command::new("mkfifo")
+                .arg(self.path(name))
+                .status()
+                .unwrap()
+                .success()
+        );
         let mut command = self.command(arguments);
-        let mut child = command
+        let child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        while !ready() {
-            assert!(
-                child.try_wait().unwrap().is_none(),
-                "it ended before it could be interrupted"
-            );
+        // Opens only when the command has opened its end.
+        let mut pipe = std::fs::File::options()
+            .write(true)
+            .open(self.path(name))
+            .unwrap();
+        signal("-INT", child.id());
+        while is_pending(child.id()) {
             std::thread::yield_now();
         }
-        signal("-INT", child.id());
+        pipe.write_all(content.as_bytes()).unwrap();
+        drop(pipe);
+        std::fs::remove_file(self.path(name)).unwrap();
         let output = child.wait_with_output().unwrap();
         Done {
             status: output.status.code().unwrap_or(-1),
@@ -193,6 +205,16 @@ impl Drop for Server {
             drop(child.wait());
         }
     }
+}
+
+/// Whether a signal has not reached the process yet.
+fn is_pending(id: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("ShdPnd:"))
+        .unwrap_or_default();
+    mask.trim().chars().any(|digit| digit != '0')
 }
 
 /// Sends a signal to a process that a test started.
