@@ -107,6 +107,12 @@ impl Store {
     }
 
     async fn open_sqlite(url: &str) -> Result<Self> {
+        if url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(address(
+                url,
+                "a database in memory would forget accepted jobs".to_owned(),
+            ));
+        }
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|error| address(url, error.to_string()))?
             .journal_mode(SqliteJournalMode::Wal)

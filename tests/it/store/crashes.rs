@@ -6,7 +6,8 @@ use std::task::Poll;
 
 use api::jobs::JobState;
 use api::page::PageRequest;
-use coreanvil::store::{MeasurementFilter, Reach, RevisionFilter};
+use coreanvil::store::{Error, MeasurementFilter, Reach, RevisionFilter, Store};
+use sqlx::Connection;
 
 use super::world::{World, on_every_database, service_error};
 
@@ -175,4 +176,61 @@ fn an_upload_happens_or_not() {
         }
         panic!("it never came to an end");
     });
+}
+
+#[test]
+fn a_database_that_drops_its_connections_is_unavailable_for_a_moment() {
+    on_every_database(async |world| {
+        let model = world.model("net").await.model;
+        if world.store.dialect() == "sqlite" {
+            // A file drops nobody; closing the pool is what comes nearest.
+            let other = Store::open(&world.url).await.unwrap();
+            other.close().await;
+            let refused = other.begin().await.map(|_| ());
+            assert!(
+                matches!(&refused, Err(error) if error.is_transient()),
+                "{refused:?}"
+            );
+            return;
+        }
+        let mut tx = world.store.begin().await.unwrap();
+        let mut admin = sqlx::PgConnection::connect(&world.url).await.unwrap();
+        let text = "select pg_terminate_backend(pid) from pg_stat_activity \
+                    where datname = current_database() and pid <> pg_backend_pid()";
+        sqlx::query::<sqlx::Postgres>(text)
+            .execute(&mut admin)
+            .await
+            .unwrap();
+        let refused = tx.lock_model(model.id).await;
+        assert!(
+            matches!(&refused, Err(error) if error.is_transient()),
+            "{refused:?}"
+        );
+        drop(tx);
+        world.store.ping().await.unwrap();
+        world.revision(model.id, 1).await;
+    });
+}
+
+#[test]
+fn addresses_are_understood_or_named_without_their_password() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    for (url, shown) in [
+        ("", ""),
+        ("coreanvil.db", "coreanvil.db"),
+        ("sqlite::memory:", "sqlite::memory:"),
+        ("mysql://me:secret@host/db", "mysql://…@host/db"),
+        (
+            "postgres://me:secret@host:port/db",
+            "postgres://…@host:port/db",
+        ),
+    ] {
+        match runtime.block_on(Store::open(url)) {
+            Err(Error::Address { url: named, .. }) => assert_eq!(named, shown),
+            other => panic!("{url}: {other:?}"),
+        }
+    }
 }
