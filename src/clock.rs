@@ -130,8 +130,9 @@ impl Clock for ManualClock {
     }
 
     fn sleep(&self, ms: u64) -> Sleep {
+        // In this order: who counts the sleepers may move the clock as soon as this one is counted.
+        let until = self.unix_ms.borrow().saturating_add_unsigned(ms);
         let mut receiver = self.unix_ms.subscribe();
-        let until = receiver.borrow().saturating_add_unsigned(ms);
         Box::pin(async move {
             // The clock going away is the end of the test: nobody is left to wake up.
             let _moved = receiver.wait_for(|now| *now >= until).await.is_ok();

@@ -4,6 +4,7 @@
 //! Metrics are kept by one recorder per process and rendered in the Prometheus text format.
 //! It does not decide what is logged: the rooms do. It never sees tokens (headers that carry them are marked sensitive).
 
+use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 
 use metrics::{describe_counter, describe_gauge, describe_histogram};
@@ -40,7 +41,8 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let installed = match format {
         LogFormat::Text => builder.with_target(false).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

@@ -181,6 +181,12 @@ impl Error {
         self
     }
 
+    /// What is uploaded is no package, as its first bytes tell.
+    pub(super) fn not_a_package() -> Self {
+        let detail = "the body is neither a zip of a .mlpackage nor a .mlmodel".to_owned();
+        Self::UnsupportedMediaType { detail }
+    }
+
     /// A failure of ours, with what was being done.
     pub fn internal(
         doing: impl Into<String>,
@@ -292,8 +298,7 @@ impl From<engine::Error> for Error {
 impl From<coreml::Error> for Error {
     fn from(error: coreml::Error) -> Self {
         if let coreml::Error::NotAPackage { .. } = error {
-            let detail = "the body is neither a zip of a .mlpackage nor a .mlmodel".to_owned();
-            return Self::UnsupportedMediaType { detail };
+            return Self::not_a_package();
         }
         engine::Error::from(error).into()
     }

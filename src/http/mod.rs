@@ -10,6 +10,7 @@ mod documented;
 mod download;
 mod extract;
 mod health;
+mod linger;
 mod observe;
 mod problem;
 mod receive;

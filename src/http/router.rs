@@ -21,7 +21,7 @@ use super::problem::Failure;
 use super::v1::{
     aliases, comparisons, inspections, jobs, measurements, models, packages, revisions, tokens,
 };
-use super::{health, observe};
+use super::{health, linger, observe};
 use crate::app::{self, App};
 
 /// Where version 1 begins.
@@ -51,6 +51,10 @@ pub fn router(app: Arc<App>) -> Router {
     };
     router
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            linger::around,
+        ))
         .layer(middleware::from_fn_with_state(app, observe::around))
         .with_state(site)
 }

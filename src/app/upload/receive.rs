@@ -15,7 +15,7 @@ use api::revisions::{Revision, Tags};
 use api::tokens::Scope;
 use bytes::Bytes;
 use coreml::package::archive::SetAside;
-use coreml::package::{Package, Sums};
+use coreml::package::{Package, Sums, TELLING_BYTES, begins_like_a_package};
 use futures::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 
@@ -95,6 +95,7 @@ where
     });
     let counting = async move {
         let mut received_bytes = 0_u64;
+        let mut first = Vec::new();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk?;
             received_bytes += chunk.len() as u64;
@@ -102,6 +103,12 @@ where
                 return Err(Error::TooLarge {
                     limit_bytes: app.settings.upload_bytes,
                 });
+            }
+            if first.len() < TELLING_BYTES {
+                first.extend(chunk.iter().take(TELLING_BYTES - first.len()));
+                if first.len() == TELLING_BYTES && !begins_like_a_package(&first) {
+                    return Err(Error::not_a_package());
+                }
             }
             if sender.send(chunk).await.is_err() {
                 break; // The writer failed and says why.

@@ -136,3 +136,29 @@ fn a_length_near_the_end_of_u64_does_not_overflow() {
     bytes.extend(vec![1; 1000]);
     assert_eq!(scan(&bytes, 100).bodies[0].len(), 1000);
 }
+
+proptest::proptest! {
+    /// Whatever comes, every byte goes to one place, in order, and large bodies are as long as announced.
+    #[test]
+    fn every_byte_goes_somewhere(
+        parts in proptest::collection::vec((0_u64..80, 0_u16..10, proptest::bool::ANY, proptest::collection::vec(0_u8..255, 0..90)), 0..6),
+        cut in 1_usize..70,
+    ) {
+        let mut bytes = Vec::new();
+        for (length, flags, zip64, body) in parts {
+            bytes.extend(header("n", flags, flags % 3 * 8, length, length, zip64));
+            bytes.extend(body);
+        }
+        let mut seen = Vec::new();
+        let mut scanner = Scanner::new();
+        for chunk in bytes.chunks(cut) {
+            scanner.feed(chunk, &mut |piece| {
+                if let Piece::Spool(bytes) | Piece::Body(bytes) = piece {
+                    seen.extend_from_slice(bytes);
+                }
+                Ok::<(), std::convert::Infallible>(())
+            }).unwrap();
+        }
+        proptest::prop_assert_eq!(seen, bytes);
+    }
+}

@@ -120,6 +120,11 @@ impl Server {
         }
     }
 
+    /// Host and port.
+    pub(super) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
     /// The token of somebody.
     pub(super) fn token(&self, who: Who) -> Option<&str> {
         match who {

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use super::server::{Server, json, model_path, refused, zip};
+use super::server::{Server, json, large_zip, model_path, refused, zip};
 use crate::store::world::on_every_database;
 
 /// SHA-256 in the form of `Content-Digest`.
@@ -92,7 +92,12 @@ async fn what_is_refused_leaves_nothing() {
             422,
             "bad_package",
         ),
-        ("too much", vec![0; 1_000_001], 413, "too_large"),
+        (
+            "too much",
+            [b"PK\x03\x04".as_slice(), &[0; 1_000_000]].concat(),
+            413,
+            "too_large",
+        ),
     ];
     for (what, body, status, code) in rows {
         let problem = refused(server.upload("m", body), status).await;
@@ -135,7 +140,8 @@ async fn a_promise_is_checked() {
 async fn an_unknown_length_is_counted_too() {
     let server = Server::start_with(|settings| settings.upload_bytes = 10_000).await;
     server.model("m").await;
-    let chunks = futures::stream::iter((0..20).map(|_| Ok::<_, std::io::Error>(vec![b'x'; 1000])));
+    let chunks =
+        futures::stream::iter((0..20).map(|_| Ok::<_, std::io::Error>(b"PK\x03\x04".repeat(250))));
     let request = server
         .writer(Method::POST, "/models/m/revisions")
         .body(reqwest::Body::wrap_stream(chunks));
@@ -149,8 +155,8 @@ async fn a_large_stored_entry_is_the_same_however_it_is_received() {
     let server = Server::start().await;
     server.model("m").await;
     server.model("n").await;
-    let stored = super::server::large_zip(false);
-    let deflated = super::server::large_zip(true);
+    let stored = large_zip(false);
+    let deflated = large_zip(true);
     assert!(deflated.len() < stored.len());
     let one = json(server.upload("m", stored.clone()), StatusCode::CREATED).await;
     let other = json(server.upload("n", deflated), StatusCode::CREATED).await;
@@ -179,4 +185,34 @@ async fn a_bad_tag_is_refused_before_the_body_is_read() {
         )
         .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_hangs_up_leaves_nothing() {
+    use tokio::io::AsyncWriteExt as _;
+    let server = Server::start().await;
+    server.model("m").await;
+    let mut socket = tokio::net::TcpStream::connect(server.address())
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /api/v1/models/m/revisions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 9000000\r\n\r\n",
+        server.token(super::server::Who::Writer).unwrap()
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket
+        .write_all(&large_zip(false)[..2_000_000])
+        .await
+        .unwrap();
+    while server.kept().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    drop(socket);
+    while !server.kept().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(
+        server.get("/models/m/revisions").await["items"],
+        serde_json::json!([])
+    );
 }

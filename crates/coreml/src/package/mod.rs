@@ -24,6 +24,7 @@ pub(crate) mod tests;
 pub use digest::{Digest, NotADigest};
 pub use file::{PackageFile, Sums};
 pub use manifest::{Item, Manifest};
+pub use open::{TELLING_BYTES, begins_like_a_package};
 pub use opened::{Package, PackageKind};
 pub use staged::Publish;
 pub use write::PackageWriter;

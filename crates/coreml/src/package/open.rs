@@ -41,10 +41,17 @@ pub(super) fn any(
         return Err(Error::SpecialFile { place: path.into() });
     }
     let bytes = folder::map(path, None)?;
-    match bytes.first_chunk() {
-        Some(b"PK\x03\x04" | b"PK\x05\x06" | b"PK\x07\x08") => zip(path, scratch, limits, aside),
-        _ => single(path, bytes, limits),
+    if begins_like_an_archive(&bytes) {
+        zip(path, scratch, limits, aside)
+    } else {
+        single(path, bytes, limits)
     }
+}
+
+fn begins_like_an_archive(bytes: &[u8]) -> bool {
+    [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"]
+        .iter()
+        .any(|magic| bytes.starts_with(*magic))
 }
 
 /// Opens a package folder.
@@ -192,6 +199,14 @@ fn check_model_size(file: &PackageFile, limits: &Limits) -> Result<(), Error> {
         });
     }
     Ok(())
+}
+
+/// How many of a file's first bytes tell what it is.
+pub const TELLING_BYTES: usize = 4;
+
+/// Whether a file that begins so may be an archive or a model; the first [`TELLING_BYTES`] tell.
+pub fn begins_like_a_package(bytes: &[u8]) -> bool {
+    begins_like_an_archive(bytes) || begins_like_a_model(bytes)
 }
 
 /// Whether the first tag is one of the fields of a model: version, description, or a model type. What
