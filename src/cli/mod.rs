@@ -12,7 +12,6 @@ mod output;
 mod progress;
 mod reference;
 mod report;
-mod scratch;
 mod service;
 mod target;
 mod units;

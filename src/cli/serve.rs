@@ -56,8 +56,7 @@ impl Serve {
             "warn".clone_into(&mut effective.config.log.filter);
         }
         service::begin_log(&effective)?;
-        let opened = service::open(&effective).await?;
-        let app = Arc::clone(&opened.app);
+        let app = service::open(&effective).await?;
         let listener = listen(&effective).await?;
         // Before anybody hears that it listens, and may ask it to stop.
         let mut signals = Signals::new()?;

@@ -7,7 +7,6 @@ use api::projects::DEFAULT_PROJECT;
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::scratch::Scratch;
 use crate::app::{App, Settings};
 use crate::clock::{Clock, Ids, SystemClock, SystemIds};
 use crate::config::{Config, Effective, create_private_folder};
@@ -18,13 +17,6 @@ use crate::telemetry;
 
 /// Most time between two looks for lost leases.
 const SWEEP_MS: u32 = 15_000;
-
-/// The parts, and the folder for their work in progress, which goes with this.
-#[derive(Debug)]
-pub(crate) struct Service {
-    pub(crate) app: Arc<App>,
-    _scratch: Scratch,
-}
 
 /// Begins the log, as configured, and puts the configuration's warnings into it.
 pub(crate) fn begin_log(effective: &Effective) -> Result<(), Failure> {
@@ -66,7 +58,7 @@ pub(crate) fn open_objects(config: &Config) -> Result<Objects, Failure> {
 }
 
 /// Opens everything, brings the database's tables up to date and makes the project `default`.
-pub(crate) async fn open(effective: &Effective) -> Result<Service, Failure> {
+pub(crate) async fn open(effective: &Effective) -> Result<Arc<App>, Failure> {
     let config = &effective.config;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
@@ -85,20 +77,16 @@ pub(crate) async fn open(effective: &Effective) -> Result<Service, Failure> {
         Arc::clone(&ids),
         policy(config),
     );
-    let parent = config.scratch();
-    let scratch = Scratch::take(&parent).map_err(|error| Failure::file("use", &parent, &error))?;
+    let scratch = config.scratch();
+    create_private_folder(&scratch).map_err(|error| Failure::file("create", &scratch, &error))?;
     let settings = Settings {
-        scratch: scratch.path().to_owned(),
+        scratch,
         upload_bytes: config.limits.upload_bytes,
         request_bytes: config.limits.request_bytes,
         threads: config.threads(),
         package: config.limits.package(),
     };
-    let app = App::new(store, objects, queue, clock, ids, settings)?;
-    Ok(Service {
-        app,
-        _scratch: scratch,
-    })
+    Ok(App::new(store, objects, queue, clock, ids, settings)?)
 }
 
 /// The queue's numbers.

@@ -7,7 +7,6 @@ use coreml::Limit;
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::scratch::Scratch;
 use super::target::{Target, beside};
 use super::{report, units};
 
@@ -191,23 +190,4 @@ fn a_report_is_read_from_top_to_bottom() {
         "1.2 s",
         Output::plain()
     ));
-}
-
-#[test]
-fn only_the_folders_of_dead_processes_are_removed() {
-    let parent = tempfile::tempdir().unwrap();
-    let alive = Scratch::take(parent.path()).unwrap();
-    let dead = parent.path().join("process-dead");
-    std::fs::create_dir(&dead).unwrap();
-    std::fs::write(dead.join("upload"), "half").unwrap();
-    std::fs::write(parent.path().join("theirs"), "not ours").unwrap();
-    let second = Scratch::take(parent.path()).unwrap();
-    assert!(alive.path().exists() && second.path().exists() && !dead.exists());
-    assert!(parent.path().join("theirs").exists());
-    drop((alive, second));
-    assert_eq!(
-        std::fs::read_dir(parent.path()).unwrap().count(),
-        2,
-        "the lock and what is not ours"
-    );
 }

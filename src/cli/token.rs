@@ -1,5 +1,7 @@
 //! `coreanvil token`: tokens, made and revoked on the database itself by whoever operates it.
 
+use std::sync::Arc;
+
 use api::ids::TokenId;
 use api::names::ProjectName;
 use api::page::PageRequest;
@@ -9,7 +11,7 @@ use clap::{Args, Subcommand};
 use super::exit::Failure;
 use super::options::ServiceOptions;
 use super::output::Output;
-use super::service::{self, Service};
+use super::service;
 use crate::app::{App, Caller, tokens};
 use crate::clock::SystemIds;
 use crate::store::Reach;
@@ -71,26 +73,23 @@ impl Token {
                 project,
                 service,
             } => {
-                let opened = open(&service).await?;
-                let app = &opened.app;
+                let app = open(&service).await?;
                 let new = NewToken {
                     name,
                     scope,
                     project,
                 };
-                let created = tokens::create(app, &operator(app), new).await?;
+                let created = tokens::create(&app, &operator(&app), new).await?;
                 app.store.close().await;
                 output.result(&created, |_| created.secret.clone())
             }
             Action::List { service } => {
-                let opened = open(&service).await?;
-                let app = &opened.app;
-                list(app, output).await
+                let app = open(&service).await?;
+                list(&app, output).await
             }
             Action::Revoke { id, service } => {
-                let opened = open(&service).await?;
-                let app = &opened.app;
-                let token = tokens::revoke(app, &operator(app), id, &|_| true).await?;
+                let app = open(&service).await?;
+                let token = tokens::revoke(&app, &operator(&app), id, &|_| true).await?;
                 app.store.close().await;
                 output.result(&token, |_| {
                     format!("token {} ({}) is worthless now", token.id, token.name)
@@ -107,7 +106,7 @@ impl Token {
     }
 }
 
-async fn open(options: &ServiceOptions) -> Result<Service, Failure> {
+async fn open(options: &ServiceOptions) -> Result<Arc<App>, Failure> {
     let effective = options.effective()?;
     service::warn(&effective);
     service::open(&effective).await

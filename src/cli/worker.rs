@@ -39,8 +39,7 @@ impl Worker {
         let effective = load(&given)?;
         service::begin_log(&effective)?;
         let mut signals = Signals::new()?;
-        let opened = service::open(&effective).await?;
-        let app = Arc::clone(&opened.app);
+        let app = service::open(&effective).await?;
         let settings = worker_settings(&effective.config);
         let tasks = TaskTracker::new();
         tasks.spawn(worker::sweep(Arc::clone(&app)));
