@@ -18,6 +18,7 @@ mod raise;
 mod references;
 mod rewrite;
 mod select;
+mod task;
 mod weights;
 
 #[cfg(test)]

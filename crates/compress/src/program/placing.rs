@@ -9,7 +9,7 @@ use coreml::program::Document;
 use super::emit::Data;
 use super::encode::Encoded;
 use super::references::Reference;
-use super::rewrite::{Anchor, Done, Stop, Task, inside};
+use super::task::{Anchor, Done, Stop, Task, inside};
 use super::weights::{Moves, Rewriter};
 use crate::kernel::Left;
 use crate::{Error, Sink, WriteSeek};
