@@ -45,8 +45,8 @@ fn events() -> Vec<Event> {
     ]
 }
 
-fn check(standing: Standing, event: Event, expected: Option<(JobState, Option<AttemptState>)>) {
-    let got = next(&standing, event.clone(), &Policy::default(), now(), 7);
+fn check(standing: &Standing, event: Event, expected: Option<(JobState, Option<AttemptState>)>) {
+    let got = next(standing, event.clone(), &Policy::default(), now(), 7);
     assert_eq!(
         got.as_ref().ok().map(|n| (n.state, n.attempt)),
         expected,
@@ -108,10 +108,10 @@ fn every_event_from_every_state() {
         Some((J::Running, None)),
     ];
     for (index, event) in events().into_iter().enumerate() {
-        check(standing(J::Queued), event.clone(), queued[index]);
-        check(standing(J::Running), event.clone(), running[index]);
+        check(&standing(J::Queued), event.clone(), queued[index]);
+        check(&standing(J::Running), event.clone(), running[index]);
         check(
-            Standing {
+            &Standing {
                 cancel_requested: true,
                 ..standing(J::Running)
             },
@@ -119,7 +119,7 @@ fn every_event_from_every_state() {
             stopping[index],
         );
         for done in [J::Succeeded, J::Failed, J::Cancelled] {
-            check(standing(done), event.clone(), None);
+            check(&standing(done), event.clone(), None);
         }
     }
 }

@@ -185,7 +185,7 @@ mod names {
     fn text_without_nul_is_free() {
         use crate::revisions::RevisionPatch;
         for (body, notes) in [
-            (r#"{}"#, Some(None)),
+            ("{}", Some(None)),
             (r#"{"notes": null}"#, Some(None)),
             (r#"{"notes": "a\nb \u2603"}"#, Some(Some("a\nb \u{2603}"))),
             (r#"{"notes": "a\u0000b"}"#, None),

@@ -57,9 +57,9 @@ fn is_sql(string: &str) -> bool {
         ["insert", "into", ..]
         | ["delete", "from", ..]
         | ["create", "table" | "index" | "unique", ..]
-        | ["alter", "table", ..]
-        | ["drop", "table", ..] => true,
-        ["update", _, "set", ..] | ["pragma", ..] => true,
+        | ["alter" | "drop", "table", ..]
+        | ["update", _, "set", ..]
+        | ["pragma", ..] => true,
         ["with", ..] => words.contains(&"as") && words.contains(&"select"),
         _ => false,
     }
