@@ -45,7 +45,7 @@ fn events() -> Vec<Event> {
     ]
 }
 
-fn check(standing: &Standing, event: Event, expected: Option<(JobState, Option<AttemptState>)>) {
+fn check(standing: &Standing, event: &Event, expected: Option<(JobState, Option<AttemptState>)>) {
     let got = next(standing, event.clone(), &Policy::default(), now(), 7);
     assert_eq!(
         got.as_ref().ok().map(|n| (n.state, n.attempt)),
@@ -108,18 +108,18 @@ fn every_event_from_every_state() {
         Some((J::Running, None)),
     ];
     for (index, event) in events().into_iter().enumerate() {
-        check(&standing(J::Queued), event.clone(), queued[index]);
-        check(&standing(J::Running), event.clone(), running[index]);
+        check(&standing(J::Queued), &event, queued[index]);
+        check(&standing(J::Running), &event, running[index]);
         check(
             &Standing {
                 cancel_requested: true,
                 ..standing(J::Running)
             },
-            event.clone(),
+            &event,
             stopping[index],
         );
         for done in [J::Succeeded, J::Failed, J::Cancelled] {
-            check(&standing(done), event.clone(), None);
+            check(&standing(done), &event, None);
         }
     }
 }

@@ -153,6 +153,7 @@ pub(super) fn purity(path: &str, text: &str) -> Vec<String> {
     if !PURE.iter().any(|room| path.starts_with(room))
         || path.ends_with("/tests.rs")
         || path.contains("/tests/")
+        || path.contains("/benches/")
     {
         return Vec::new();
     }
