@@ -32,8 +32,7 @@ def main():
     demo, curl = block(text, "demo"), block(text, "curl")
     folder = tempfile.mkdtemp()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COREANVIL_")}
-    environment["COREANVIL_DATABASE__URL"] = f"sqlite:{folder}/data/coreanvil.db"
-    environment["COREANVIL_OBJECTS__URL"] = f"file://{folder}/data/objects"
+    environment["COREANVIL_DATA__FOLDER"] = os.path.join(folder, "data")
     print("$", demo.strip(), flush=True)
     service = subprocess.Popen(["bash", "-c", "exec " + demo.strip()], cwd=top, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     lines, ready, token = [], threading.Event(), []
