@@ -14,7 +14,7 @@ pub enum Error {
     Recipe(#[from] RecipeError),
     /// The model's opset cannot express what the recipe asks for.
     #[error(
-        "recipe: function {function}: {what} needs opset {needs} (iOS {ios} or later), the model has {has}"
+        "recipe: function {function}: {what} needs opset {needs} ({ios} or later), the model has {has}"
     )]
     NeedsOpset {
         /// Where the first such constant stands.
