@@ -29,6 +29,9 @@ pub enum Left {
     /// More distinct values than a palette of eight bits holds.
     #[error("it has more than 256 distinct values")]
     TooManyValues,
+    /// Pruning would make fewer zeros than the recipe's `minimum_sparsity_percentile`.
+    #[error("pruned it would have fewer zeros than minimum_sparsity_percentile")]
+    NotSparse,
     /// The shape does not match the number of elements, or has no such axis.
     #[error("its shape does not match its data")]
     Shape,

@@ -94,8 +94,12 @@ pub(crate) fn encode(
             let pruned = kernel::prune::magnitude(weight.floats, target, compat, cancelled)?;
             Ok(weight.sparse(pruned))
         }
-        // `Recipe::supported` refuses it before anything is read.
-        OpConfig::Threshold(_) => Err(Left::Cancelled),
+        OpConfig::Threshold(c) => {
+            let minimum = c.minimum_sparsity_percentile;
+            let pruned =
+                kernel::prune::threshold(weight.floats, c.threshold, minimum, compat, cancelled)?;
+            Ok(weight.sparse(pruned))
+        }
     }
 }
 

@@ -57,7 +57,9 @@ fn missing(config: &OpConfig) -> Option<&'static str> {
         OpConfig::Palettize(c) if c.enable_per_channel_scale => Some("enable_per_channel_scale"),
         OpConfig::Magnitude(c) if c.n_m_ratio.is_some() => Some("n_m_ratio"),
         OpConfig::Magnitude(c) if c.block_size.is_some() => Some("block_size pruning"),
-        OpConfig::Threshold(_) => Some("OpThresholdPrunerConfig"),
-        OpConfig::Linear(_) | OpConfig::Palettize(_) | OpConfig::Magnitude(_) => None,
+        OpConfig::Linear(_)
+        | OpConfig::Palettize(_)
+        | OpConfig::Magnitude(_)
+        | OpConfig::Threshold(_) => None,
     }
 }

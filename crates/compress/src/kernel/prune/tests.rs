@@ -65,3 +65,25 @@ fn sums_count_what_went() {
     assert!((pruned.error.noise - 25.0).abs() < 1e-9);
     assert!((pruned.error.max_abs - 4.0).abs() < 1e-9);
 }
+
+/// Expected values: `np.where(np.abs(w) <= t, 0, w)` by hand; float16(0.01) is 0.010002136 (0x211f).
+#[test]
+fn a_threshold_is_rounded_to_the_type_first() {
+    let w = [0x211f_u16, 0x2120, 0xa11f, 0x0000, 0x8000, 0x3c00];
+    let pruned = super::threshold(Floats::F16(&w), 0.01, 0.5, Compat::Mended, &|| false).unwrap();
+    assert_eq!(pruned.mask, [0b10_0010]);
+    assert_eq!(pruned.nonzero, FloatVec::F16(vec![0x2120, 0x3c00]));
+    let dense = super::threshold(Floats::F16(&w), 0.01, 0.7, Compat::Mended, &|| false);
+    assert_eq!(dense, Err(Left::NotSparse));
+    let w = [0.01_f32, 0.010_000_001, -0.01, 0.0, 1.0];
+    let pruned = super::threshold(Floats::F32(&w), 0.01, 0.0, Compat::Mended, &|| false).unwrap();
+    assert_eq!(pruned.mask, [0b1_0010]);
+    let nan = super::threshold(
+        Floats::F32(&[f32::NAN, 1.0]),
+        0.01,
+        0.0,
+        Compat::Mended,
+        &|| false,
+    );
+    assert_eq!(nan, Err(Left::NotANumber));
+}
