@@ -4,13 +4,19 @@ passed=0 failed=0 children=() folders=()
 logs=${COREANVIL_TEST_LOGS:-$(mktemp -d)}
 mkdir -p "$logs"
 
+# counts LOG: "N passed, M failed" of the last such line, or the sum of all lines of cargo's test binaries
+counts() {
+  grep -aoE '[0-9]+ passed[;,] [0-9]+ failed' "$1" | awk '
+    /;/ {p += $1; f += $3; n = 1} /,/ {last = $0} END {if (n) print p " passed, " f " failed"; else if (last) print last}'
+}
+
 # step NAME COMMAND…: runs it, prints one line, keeps its output in a log, shows the end of it when it failed
 step() {
   local name=$1 begin end status=0; shift
   begin=$(date +%s.%N)
   "$@" >"$logs/$name.log" 2>&1 || status=$?
   end=$(date +%s.%N)
-  local note; note=$(grep -aoE '[0-9]+ passed[;,] [0-9]+ failed' "$logs/$name.log" | tail -1 || true)
+  local note; note=$(counts "$logs/$name.log")
   printf '%-6s %-22s %7.1f s  %s\n' "$([ $status = 0 ] && echo ok || echo FAILED)" "$name" "$(echo "$end $begin" | awk '{print $1-$2}')" "$note"
   if [ $status = 0 ]; then passed=$((passed + 1)); else
     failed=$((failed + 1)); echo "--- $name ended with status $status; the end of its output:"; tail -60 "$logs/$name.log"; echo "---"
