@@ -82,8 +82,6 @@ def opened(package):
         model = ct.models.MLModel(package, skip_model_load=True)
         from coremltools.converters.mil.frontend.milproto import load
         spec = model.get_spec()
-        if spec.description.functions:
-            return None  # its program loader takes single functions only
         load.load(spec, specification_version=spec.specificationVersion, file_weights_dir=model.weights_dir)
     except Exception as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
