@@ -1,6 +1,6 @@
 //! `coreanvil compress`: compresses a package on this machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use api::report::Report;
 use clap::Args;
@@ -8,7 +8,7 @@ use coreml::Package;
 use coreml::package::Publish;
 use engine::{Output as Written, Phase, Run};
 
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use super::interrupt;
 use super::options::{Local, LocalOptions};
 use super::output::Output;
@@ -91,7 +91,9 @@ impl Rewrite {
         let path = self
             .output
             .unwrap_or_else(|| beside(&self.package, &self.suffix, extension));
-        let target = Target::new(path, self.force)?;
+        let target = Target::new(&path, self.force)?;
+        target.apart_from(&self.package)?;
+        check_extension(target.path(), extension)?;
         let finished = target.unfinished(&format!("{}.{extension}", stem(target.path())));
         let run = Run {
             threads: self.local.threads,
@@ -125,6 +127,25 @@ impl Rewrite {
         }
         output.result(&json, |output| report::text(&report, &title, &took, output))
     }
+}
+
+/// Refuses a name that promises another kind of package.
+fn check_extension(path: &Path, extension: &str) -> Result<(), Failure> {
+    let named = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    if ["mlpackage", "mlmodel"].contains(&named.as_str()) && named != extension {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "wrong output: {}: the result is a .{extension}",
+                path.display()
+            ),
+        ));
+    }
+    Ok(())
 }
 
 /// Makes the finished package visible, as a zip when that is wanted.

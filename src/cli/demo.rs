@@ -136,7 +136,7 @@ impl Demo<'_> {
             .as_ref()
             .map_or("result", |recipe| recipe.name.as_str());
         let path = self.folder.join(format!("{MODEL}-{recipe}.mlpackage"));
-        let target = Target::new(path.clone(), true)?;
+        let target = Target::new(&path, true)?;
         pull::download(client, &revision, target, self.limits.clone(), output).await?;
         Ok(Line {
             job,

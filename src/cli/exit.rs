@@ -89,7 +89,14 @@ impl Failure {
     pub(crate) fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let of_the_user = matches!(
             error.kind(),
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::AlreadyExists
+            std::io::ErrorKind::NotFound
+                | std::io::ErrorKind::AlreadyExists
+                | std::io::ErrorKind::NotADirectory
+                | std::io::ErrorKind::IsADirectory
+                | std::io::ErrorKind::InvalidInput
+                | std::io::ErrorKind::InvalidFilename
+                | std::io::ErrorKind::PermissionDenied
+                | std::io::ErrorKind::ReadOnlyFilesystem
         );
         let exit = if of_the_user {
             Exit::Usage

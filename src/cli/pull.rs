@@ -50,7 +50,7 @@ impl Pull {
         let path = self
             .output
             .unwrap_or_else(|| PathBuf::from(format!("{}.{}", revision.model, revision.kind)));
-        let target = Target::new(path.clone(), self.force)?;
+        let target = Target::new(&path, self.force)?;
         download(&client, &revision, target, limits, output).await?;
         output.result(
             &serde_json::json!({"path": path, "revision": revision}),

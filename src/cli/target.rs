@@ -19,29 +19,65 @@ pub(crate) struct Target {
 
 impl Target {
     /// Prepares to write `path`.
-    pub(crate) fn new(path: PathBuf, force: bool) -> Result<Self, Failure> {
+    pub(crate) fn new(path: &Path, force: bool) -> Result<Self, Failure> {
+        // Without a slash at the end or a dot in between.
+        let path: PathBuf = path.components().collect();
         if path.file_name().is_none() {
             return Err(Failure::new(
                 Exit::Usage,
                 format!("wrong output: {}: it names no file", path.display()),
             ));
         }
-        if !force && path.symlink_metadata().is_ok() {
-            return Err(exists(&path));
+        if path.symlink_metadata().is_ok() {
+            if !force {
+                return Err(exists(&path));
+            }
+            refuse_other_folders(&path)?;
         }
-        let parent = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let parent = parent(&path);
+        if !parent.is_dir() {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!(
+                    "no such folder: {}: the result cannot be written there",
+                    parent.display()
+                ),
+            ));
+        }
         let folder = tempfile::Builder::new()
             .prefix(".coreanvil-")
             .tempdir_in(parent)
-            .map_err(|error| Failure::file("write in", parent, &error))?;
+            .map_err(|error| {
+                Failure::file("write in", parent, &std::io::Error::from(error.kind()))
+            })?;
         Ok(Self {
             path,
             force,
             folder,
         })
+    }
+
+    /// Refuses a target inside the input, which would change it, and one that the input is inside of.
+    pub(crate) fn apart_from(&self, input: &Path) -> Result<(), Failure> {
+        let (Ok(input), Ok(parent)) = (input.canonicalize(), parent(&self.path).canonicalize())
+        else {
+            return Ok(());
+        };
+        let target = self
+            .path
+            .file_name()
+            .map_or(parent.clone(), |name| parent.join(name));
+        let why = if input.is_dir() && parent.starts_with(&input) {
+            "it is inside the input"
+        } else if input != target && input.starts_with(&target) {
+            "it contains the input"
+        } else {
+            return Ok(());
+        };
+        Err(Failure::new(
+            Exit::Usage,
+            format!("wrong output: {}: {why}", self.path.display()),
+        ))
     }
 
     /// Where it will be.
@@ -71,12 +107,7 @@ impl Target {
             std::fs::rename(&self.path, self.folder.path().join("replaced")).map_err(failed)?;
         }
         std::fs::rename(finished, &self.path).map_err(failed)?;
-        let parent = self
-            .path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        std::fs::File::open(parent)
+        std::fs::File::open(parent(&self.path))
             .and_then(|folder| folder.sync_all())
             .map_err(failed)
     }
@@ -84,8 +115,12 @@ impl Target {
 
 /// `NAME-SUFFIX.EXTENSION` beside the input.
 pub(crate) fn beside(input: &Path, suffix: &str, extension: &str) -> PathBuf {
-    let plain = input.canonicalize().unwrap_or_else(|_| input.to_owned());
-    let stem = plain.file_stem().unwrap_or_default().to_string_lossy();
+    // `.` has no name of its own; a link keeps the name it was given.
+    let input = match input.file_name() {
+        Some(_) => input.to_owned(),
+        None => input.canonicalize().unwrap_or_else(|_| input.to_owned()),
+    };
+    let stem = input.file_stem().unwrap_or_default().to_string_lossy();
     let suffix: String = suffix
         .chars()
         .map(|c| {
@@ -100,6 +135,30 @@ pub(crate) fn beside(input: &Path, suffix: &str, extension: &str) -> PathBuf {
     input
         .parent()
         .map_or_else(|| PathBuf::from(&name), |parent| parent.join(&name))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// `--force` replaces an earlier result, never a folder that is no package.
+fn refuse_other_folders(path: &Path) -> Result<(), Failure> {
+    let is_folder = path.symlink_metadata().is_ok_and(|m| m.is_dir());
+    let is_package = path.join("Manifest.json").is_file();
+    let is_empty = || std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if is_folder && !is_package && !is_empty() {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "exists already: {}: it is a folder that holds something other than a package",
+                path.display()
+            ),
+        )
+        .hint("give another name with -o"));
+    }
+    Ok(())
 }
 
 fn exists(path: &Path) -> Failure {

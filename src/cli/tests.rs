@@ -62,13 +62,14 @@ fn a_target_appears_whole_or_not_at_all() {
     let path = folder.path().join("x.mlpackage");
     let names = || std::fs::read_dir(folder.path()).unwrap().count();
     let write = |force: bool, content: &str| {
-        let target = Target::new(path.clone(), force)?;
+        let target = Target::new(&path, force)?;
         let work = target.unfinished("work");
         std::fs::create_dir(&work).unwrap();
         std::fs::write(work.join("file"), content).unwrap();
+        std::fs::write(work.join("Manifest.json"), "{}").unwrap();
         target.publish(&work)
     };
-    drop(Target::new(path.clone(), false).unwrap());
+    drop(Target::new(&path, false).unwrap());
     assert_eq!(names(), 0);
     write(false, "1").unwrap();
     assert_eq!(write(false, "2").unwrap_err().exit, Exit::Usage);
@@ -190,4 +191,36 @@ fn a_report_is_read_from_top_to_bottom() {
         "1.2 s",
         Output::plain()
     ));
+}
+
+#[test]
+fn force_replaces_packages_and_no_other_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = folder.path().join("photos");
+    std::fs::create_dir(&photos).unwrap();
+    std::fs::write(photos.join("x.txt"), "precious").unwrap();
+    let refused = Target::new(&photos, true).unwrap_err();
+    assert_eq!(refused.exit, Exit::Usage);
+    assert!(photos.join("x.txt").exists());
+}
+
+#[test]
+fn a_result_is_apart_from_its_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let package = folder.path().join("out").join("x.mlpackage");
+    std::fs::create_dir_all(&package).unwrap();
+    let check = |path: std::path::PathBuf, apart: bool| {
+        let target = Target::new(&path, true).unwrap();
+        assert_eq!(target.apart_from(&package).is_ok(), apart, "{path:?}");
+    };
+    check(package.join("o.zip"), false);
+    check(package.clone(), true);
+    check(folder.path().join("out").join("y.mlpackage"), true);
+    std::fs::write(folder.path().join("out").join("Manifest.json"), "{}").unwrap();
+    check(folder.path().join("out"), false);
+    let dot = beside(Path::new("."), "int8", "mlpackage");
+    assert!(
+        dot.is_absolute() && !dot.starts_with(std::env::current_dir().unwrap()),
+        "{dot:?}"
+    );
 }

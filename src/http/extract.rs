@@ -102,7 +102,7 @@ impl Params {
             (Some(value), None) => value
                 .parse()
                 .map(Some)
-                .map_err(|why| refused(name, &format!("{why}"))),
+                .map_err(|why| refused(name, &format!("cannot be read: {why}"))),
             (Some(_), Some(_)) => Err(refused(name, "is given more than once")),
         }
     }
@@ -157,6 +157,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     }
 }
 
+/// The query of a call that has no parameters: any is refused, so that `?dry_run=1` never does the real thing.
+#[derive(Debug)]
+pub(crate) struct NoParams;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoParams {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        Params::from_request_parts(parts, state).await?.finish()?;
+        Ok(Self)
+    }
+}
+
 /// A JSON body.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
@@ -207,6 +220,12 @@ where
 
 /// Reads JSON; a refusal says which field.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    // serde reads structs from arrays too, field by field; nobody means that.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(
+            app::Error::bad_request("the body is a JSON array; an object is expected").into(),
+        );
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());

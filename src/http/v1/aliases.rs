@@ -12,7 +12,7 @@ use crate::app::models::ModelRef;
 use crate::app::{App, Caller, aliases};
 use crate::http::answer::{self, Answer};
 use crate::http::documented::{Reading, Writing};
-use crate::http::extract::{At, At2, Json, Params};
+use crate::http::extract::{At, At2, Json, NoParams, Params};
 
 /// Lists all aliases of a model, by name.
 #[utoipa::path(get, path = "/models/{model}/aliases", tag = "aliases", operation_id = "list_aliases",
@@ -37,6 +37,7 @@ pub(crate) async fn list(
 pub(crate) async fn set(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At2(model, alias): At2<ModelRef, AliasName>,
     headers: HeaderMap,
     Json(target): Json<AliasTarget>,
@@ -52,6 +53,7 @@ pub(crate) async fn set(
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At2(model, alias): At2<ModelRef, AliasName>,
     headers: HeaderMap,
 ) -> Answer {
@@ -69,6 +71,7 @@ pub(crate) async fn get(
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At2(model, alias): At2<ModelRef, AliasName>,
     headers: HeaderMap,
 ) -> Answer {

@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use crate::app::{App, Caller, comparisons};
 use crate::http::answer::{self, Answer};
 use crate::http::documented::Reading;
-use crate::http::extract::At2;
+use crate::http::extract::{At2, NoParams};
 
 /// Sizes, error per weight, operations changed, and what both were measured on.
 #[utoipa::path(get, path = "/revisions/{a}/comparison/{b}", tag = "revisions", operation_id = "compare_revisions",
@@ -19,6 +19,7 @@ use crate::http::extract::At2;
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At2(a, b): At2<RevisionId, RevisionId>,
     headers: HeaderMap,
 ) -> Answer {

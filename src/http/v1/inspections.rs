@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use crate::app::{App, Caller, inspections};
 use crate::http::answer::{self, Answer};
 use crate::http::documented::Reading;
-use crate::http::extract::At;
+use crate::http::extract::{At, NoParams};
 
 /// Features, functions, operations, weights, and what the package needs to run.
 #[utoipa::path(get, path = "/revisions/{id}/inspection", tag = "revisions", operation_id = "get_inspection",
@@ -19,6 +19,7 @@ use crate::http::extract::At;
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(id): At<RevisionId>,
     headers: HeaderMap,
 ) -> Answer {

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use crate::app::{App, Caller, jobs};
 use crate::http::answer::{self, Answer};
 use crate::http::documented::{Listing, Reading, Writing};
-use crate::http::extract::{At, JsonBytes, Params};
+use crate::http::extract::{At, JsonBytes, NoParams, Params};
 use crate::http::router::BASE;
 use crate::http::{submit, waiting};
 
@@ -20,7 +20,12 @@ use crate::http::{submit, waiting};
     params(("idempotency-key" = Option<String>, Header,
         description = "the same key and body give the same answer for 24 hours")),
     responses((status = 202, body = Job, headers(("location" = String), ("etag" = String))), Writing))]
-pub(crate) async fn create(State(app): State<Arc<App>>, caller: Caller, body: JsonBytes) -> Answer {
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    _: NoParams,
+    body: JsonBytes,
+) -> Answer {
     let (new, key) = submit::order(&body.parts, &body.bytes)?;
     let job = jobs::create(&app, &caller, new, key).await?;
     answer::located(
@@ -73,6 +78,7 @@ pub(crate) async fn get(
 pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(id): At<JobId>,
 ) -> Answer {
     answer::changed(&jobs::cancel(&app, &caller, id).await?)

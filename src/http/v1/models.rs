@@ -11,7 +11,7 @@ use crate::app::models::{self, ModelRef};
 use crate::app::{App, Caller};
 use crate::http::answer::{self, Answer};
 use crate::http::documented::{Listing, Reading, Writing};
-use crate::http::extract::{At, Json, Params};
+use crate::http::extract::{At, Json, NoParams, Params};
 use crate::http::router::BASE;
 
 /// Makes a model.
@@ -20,6 +20,7 @@ use crate::http::router::BASE;
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     Json(new): Json<NewModel>,
 ) -> Answer {
     let model = models::create(&app, &caller, new).await?;
@@ -55,6 +56,7 @@ pub(crate) async fn list(
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(model): At<ModelRef>,
     headers: HeaderMap,
 ) -> Answer {
@@ -69,6 +71,7 @@ pub(crate) async fn get(
 pub(crate) async fn update(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(model): At<ModelRef>,
     headers: HeaderMap,
     Json(patch): Json<ModelPatch>,
@@ -83,6 +86,7 @@ pub(crate) async fn update(
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(model): At<ModelRef>,
     headers: HeaderMap,
 ) -> Answer {

@@ -10,7 +10,7 @@ use crate::app::{App, Caller, downloads};
 use crate::http::answer::Answer;
 use crate::http::documented::Reading;
 use crate::http::download;
-use crate::http::extract::At;
+use crate::http::extract::{At, NoParams};
 
 /// The zip of the package, or the `.mlmodel` itself; the same bytes every time.
 #[utoipa::path(get, path = "/revisions/{id}/package", tag = "revisions", operation_id = "download_package",
@@ -23,6 +23,7 @@ use crate::http::extract::At;
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(id): At<RevisionId>,
     headers: HeaderMap,
 ) -> Answer {

@@ -13,7 +13,7 @@ use crate::app::models::ModelRef;
 use crate::app::{App, Caller, revisions, upload};
 use crate::http::answer::{self, Answer};
 use crate::http::documented::{Listing, Reading, Uploading, Writing};
-use crate::http::extract::{At, Json, Params};
+use crate::http::extract::{At, Json, NoParams, Params};
 use crate::http::receive;
 use crate::http::router::BASE;
 
@@ -75,6 +75,7 @@ pub(crate) async fn list(
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(id): At<RevisionId>,
     headers: HeaderMap,
 ) -> Answer {
@@ -88,6 +89,7 @@ pub(crate) async fn get(
 pub(crate) async fn update(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(id): At<RevisionId>,
     headers: HeaderMap,
     Json(patch): Json<RevisionPatch>,
@@ -102,6 +104,7 @@ pub(crate) async fn update(
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(id): At<RevisionId>,
     headers: HeaderMap,
 ) -> Answer {

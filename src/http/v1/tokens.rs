@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use crate::app::{App, Caller, tokens};
 use crate::http::answer::{self, Answer};
 use crate::http::documented::{Listing, Reading, Writing};
-use crate::http::extract::{At, Json, Params};
+use crate::http::extract::{At, Json, NoParams, Params};
 use crate::http::router::BASE;
 
 /// Makes a token; its secret is in this answer and nowhere else.
@@ -20,6 +20,7 @@ use crate::http::router::BASE;
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     Json(new): Json<NewToken>,
 ) -> Answer {
     let created = tokens::create(&app, &caller, new).await?;
@@ -49,6 +50,7 @@ pub(crate) async fn list(
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(id): At<TokenId>,
     headers: HeaderMap,
 ) -> Answer {
@@ -62,6 +64,7 @@ pub(crate) async fn get(
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
     caller: Caller,
+    _: NoParams,
     At(id): At<TokenId>,
     headers: HeaderMap,
 ) -> Answer {

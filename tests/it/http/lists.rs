@@ -93,3 +93,35 @@ fn revisions_are_found_by_tag_and_digest() {
         );
     });
 }
+
+/// `?dry_run=1` must not do the real thing: calls without parameters refuse any.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_without_parameters_refuse_any() {
+    let server = Server::start().await;
+    server.model("kept").await;
+    for (method, path) in [
+        (Method::DELETE, "/models/kept?force=1"),
+        (Method::GET, "/models/kept?x=1"),
+        (Method::POST, "/models?x=1"),
+        (Method::POST, "/jobs?x=1"),
+        (Method::GET, "/tokens/0?x=1"),
+    ] {
+        let request = server
+            .request(Who::Admin, method.clone(), path)
+            .header("content-type", "application/json")
+            .body("{\"name\":\"made\"}");
+        let problem = refused(request, 400).await;
+        assert_eq!(problem["code"], "bad_request", "{method} {path}");
+    }
+    let array = server
+        .request(Who::Admin, Method::POST, "/models")
+        .header("content-type", "application/json")
+        .body("[\"made\",\"default\",null]");
+    let problem = refused(array, 400).await;
+    assert!(
+        problem["detail"].as_str().unwrap().contains("object"),
+        "{problem}"
+    );
+    let names = server.get("/models").await;
+    assert_eq!(names["items"].as_array().unwrap().len(), 1);
+}

@@ -24,7 +24,7 @@ pub enum Left {
     #[error("it holds a value that is not a number")]
     NotANumber,
     /// The scale of a channel is not a positive finite number of the weight's type.
-    #[error("the range of a channel does not fit the type of its scale")]
+    #[error("a range of its values does not fit their type")]
     DegenerateScale,
     /// More distinct values than a palette of eight bits holds.
     #[error("it has more than 256 distinct values")]

@@ -6,6 +6,7 @@
 
 mod config;
 mod echo;
+mod error;
 mod fields;
 mod named;
 mod parse;
@@ -21,6 +22,7 @@ pub use config::{
     BlockSize, CodeType, LinearConfig, LinearGranularity, LinearMode, MagnitudeConfig, OpConfig,
     PaletteGranularity, PaletteMode, PalettizeConfig, ThresholdConfig,
 };
+pub use error::RecipeError;
 pub use named::{NamedRecipe, named};
 
 /// A recipe, parsed and checked.
@@ -71,38 +73,6 @@ pub enum Compat {
     Mended,
     /// Every bit as coremltools 9.0.
     Exact,
-}
-
-/// Why a recipe is refused. One line: what, where, why.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.line())]
-pub struct RecipeError {
-    /// File name, `recipe`, or the name that was asked for.
-    pub source_name: String,
-    /// Line in the text, counted from 1; `None` when it came as JSON.
-    pub line: Option<usize>,
-    /// JSON pointer to the field, for example `/global_config/nbits`.
-    pub pointer: String,
-    /// What is wrong.
-    pub why: String,
-    /// What to do.
-    pub hint: Option<String>,
-    /// True where the recipe is right but needs what this version has not built yet.
-    pub unsupported: bool,
-}
-
-impl RecipeError {
-    fn line(&self) -> String {
-        let place = match self.line {
-            Some(line) => format!("{}:{line}", self.source_name),
-            None => self.source_name.clone(),
-        };
-        if self.pointer.is_empty() {
-            format!("recipe: {place}: {}", self.why)
-        } else {
-            format!("recipe: {place}: {}: {}", self.pointer, self.why)
-        }
-    }
 }
 
 impl Recipe {

@@ -140,7 +140,8 @@ fn unchecked(name: &str) -> Result<Recipe, RecipeError> {
             let names: Vec<&str> = ROWS.iter().map(|(n, _)| *n).chain([DECOMPRESS]).collect();
             let hint = match nearest(name, &names) {
                 Some(near) => format!("did you mean {near}?"),
-                None => "`coreanvil recipes` lists the names; a file name also works".to_owned(),
+                None => "`coreanvil recipes` lists the names; the command line also takes a file"
+                    .to_owned(),
             };
             Err(refusal(name, "no recipe of this name", Some(hint), false))
         }
