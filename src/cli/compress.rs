@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use api::report::Report;
 use clap::Args;
-use coreml::Package;
 use coreml::package::Publish;
+use coreml::{Package, PackageKind};
 use engine::{Output as Written, Phase, Run};
 
 use super::exit::{Exit, Failure};
@@ -93,7 +93,7 @@ impl Rewrite {
             .unwrap_or_else(|| beside(&self.package, &self.suffix, extension));
         let target = Target::new(&path, self.force)?;
         target.apart_from(&self.package)?;
-        check_extension(target.path(), extension)?;
+        check_extension(target.path(), package.kind())?;
         let finished = target.unfinished(&format!("{}.{extension}", stem(target.path())));
         let run = Run {
             threads: self.local.threads,
@@ -129,23 +129,18 @@ impl Rewrite {
     }
 }
 
-/// Refuses a name that promises another kind of package.
-fn check_extension(path: &Path, extension: &str) -> Result<(), Failure> {
-    let named = path
+/// Refuses to call a folder `.mlmodel`, which is a file everywhere else.
+fn check_extension(path: &Path, kind: PackageKind) -> Result<(), Failure> {
+    let named_file = path
         .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    if ["mlpackage", "mlmodel"].contains(&named.as_str()) && named != extension {
-        return Err(Failure::new(
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("mlmodel"));
+    match kind {
+        PackageKind::Mlpackage if named_file => Err(Failure::new(
             Exit::Usage,
-            format!(
-                "wrong output: {}: the result is a .{extension}",
-                path.display()
-            ),
-        ));
+            format!("wrong output: {}: the result is a package", path.display()),
+        )),
+        PackageKind::Mlpackage | PackageKind::Mlmodel => Ok(()),
     }
-    Ok(())
 }
 
 /// Makes the finished package visible, as a zip when that is wanted.
