@@ -518,11 +518,12 @@ fn a_waiter_looks_by_itself_when_another_process_wrote() {
             .queue
             .wait_for_change(Reach::All, id, Some(JobState::Queued), 60_000);
         let (seen, ()) = tokio::join!(waiter, async {
-            elsewhere.cancel(Reach::All, id).await.unwrap();
-            // The waiter has looked and sleeps twice: until its deadline, and until it looks again.
+            // The waiter has looked and sleeps twice: until its deadline, and until it looks again. Only then the other
+            // process writes: written earlier, the first look might see it and nobody would ever sleep.
             while world.clock.sleepers() < 2 {
                 tokio::task::yield_now().await;
             }
+            elsewhere.cancel(Reach::All, id).await.unwrap();
             world.clock.advance(1_000);
         });
         assert_eq!(seen.unwrap().state, JobState::Cancelled);
