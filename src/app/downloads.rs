@@ -145,11 +145,12 @@ async fn piece(objects: &Objects, files: &[RevisionFile], segment: Segment) -> R
             let file = files
                 .get(index)
                 .ok_or_else(|| Error::not_found("file", index.to_string()))?;
-            Ok(objects
-                .get_range(file.sha256, range)
-                .await?
-                .map_err(Error::from)
-                .boxed())
+            let stream = if range == (0..file.size_bytes) {
+                objects.get(file.sha256, file.size_bytes).await?
+            } else {
+                objects.get_range(file.sha256, range).await?
+            };
+            Ok(stream.map_err(Error::from).boxed())
         }
     }
 }

@@ -117,7 +117,7 @@ pub async fn fetch(app: &App, record: &RevisionRecord) -> Result<Fetched> {
         if let Some(parent) = at.parent() {
             tokio::fs::create_dir_all(parent).await.map_err(failed)?;
         }
-        app.objects.fetch(file.sha256, &at).await?;
+        app.objects.fetch(file.sha256, file.size_bytes, &at).await?;
     }
     Ok(Fetched {
         path,

@@ -238,6 +238,7 @@ impl From<ObjectsError> for Failure {
             ObjectsError::NotFound { .. }
             | ObjectsError::WrongLength { .. }
             | ObjectsError::Io { .. }
+            | ObjectsError::Damaged { .. }
             | ObjectsError::Backend { .. } => Exit::Unavailable,
         };
         Self::new(exit, format!("object store: {}", Chain(&error)))

@@ -35,6 +35,14 @@ pub enum Error {
         /// As found.
         found_bytes: u64,
     },
+    /// The object's bytes are not those that its name promises: a broken disk, or somebody else's hand in the store.
+    #[error("object {digest} is damaged: the SHA-256 of its bytes is {found}")]
+    Damaged {
+        /// Its name.
+        digest: Digest,
+        /// As found.
+        found: Digest,
+    },
     /// The file system refused.
     #[error("cannot {doing} {}", path.display())]
     Io {
@@ -62,7 +70,10 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Io { .. } | Self::Backend { .. } => true,
-            Self::Address { .. } | Self::NotFound { .. } | Self::WrongLength { .. } => false,
+            Self::Address { .. }
+            | Self::NotFound { .. }
+            | Self::WrongLength { .. }
+            | Self::Damaged { .. } => false,
         }
     }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use api::digest::Digest;
 
 use super::error::{Error, Result};
+use super::write::hash;
 
 /// Where copies are made before they get their name.
 const STAGING: &str = "staging";
@@ -46,20 +47,40 @@ pub(super) fn store(
     Ok(existed)
 }
 
-/// Puts the object's bytes at `target`, which must not exist: a link where possible, else a copy.
-pub(super) fn fetch(object: &Path, target: &Path, digest: Digest) -> Result<()> {
+/// Puts the object's bytes at `target`, which must not exist: a link where possible, else a copy. Both are compared with the
+/// name.
+pub(super) fn fetch(object: &Path, target: &Path, digest: Digest, size_bytes: u64) -> Result<()> {
     match fs::hard_link(object, target) {
-        Ok(()) => Ok(()),
+        Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound && length(object)?.is_none() => {
-            Err(Error::NotFound { digest })
+            return Err(Error::NotFound { digest });
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(io("write", target)(error))
+            return Err(io("write", target)(error));
         }
-        Err(_) => fs::copy(object, target)
-            .map(|_| ())
-            .map_err(io("copy to", target)),
+        Err(_) => {
+            let _copied_bytes: u64 = fs::copy(object, target).map_err(io("copy to", target))?;
+        }
     }
+    let found = hash(target, None)?;
+    let right = if found.size_bytes != size_bytes {
+        Err(Error::WrongLength {
+            digest,
+            expected_bytes: size_bytes,
+            found_bytes: found.size_bytes,
+        })
+    } else if found.digest != digest {
+        Err(Error::Damaged {
+            digest,
+            found: found.digest,
+        })
+    } else {
+        Ok(())
+    };
+    if right.is_err() {
+        fs::remove_file(target).map_err(io("remove", target))?;
+    }
+    right
 }
 
 /// Copies under a name nobody else uses, then links: the target is complete or not there.

@@ -2,11 +2,13 @@
 //!
 //! Written once, never changed; the same bytes are stored once. An object is complete and on disk (fsync) before its name
 //! exists, so a crash leaves nothing half-written under a name. Objects are written before the rows that refer to them:
-//! a crash leaves orphans for the sweeper, never rows without bytes. It knows nothing of revisions.
+//! a crash leaves orphans for the sweeper, never rows without bytes. Bytes are compared with their name before a whole object
+//! is handed out. A store that is away is an error after a bounded time. It knows nothing of revisions.
 
 mod error;
 mod local;
 mod read;
+mod remote;
 mod write;
 
 mod open;

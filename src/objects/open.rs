@@ -13,6 +13,7 @@ use object_store::{ObjectStore, ObjectStoreExt, ObjectStoreScheme};
 use url::Url;
 
 use super::error::{Error, Result};
+use super::remote;
 
 /// The folder that all objects lie in, so that other kinds of names may stand beside it one day.
 const FOLDER: &str = "sha256";
@@ -52,7 +53,7 @@ impl Objects {
             detail,
         };
         let parsed = Url::parse(url).map_err(|why| address(why.to_string()))?;
-        let (scheme, _) =
+        let (scheme, path) =
             ObjectStoreScheme::parse(&parsed).map_err(|why| address(why.to_string()))?;
         if scheme == ObjectStoreScheme::Local {
             if !url.starts_with("file:///") {
@@ -65,23 +66,17 @@ impl Objects {
                 .or(Err(address("not a path".to_owned())))?;
             return Self::open_folder(&root);
         }
-        let providers = [
-            (ObjectStoreScheme::AmazonS3, "AWS_"),
-            (ObjectStoreScheme::GoogleCloudStorage, "GOOGLE_"),
-            (ObjectStoreScheme::MicrosoftAzure, "AZURE_"),
-        ];
-        let Some((_, variables)) = providers.into_iter().find(|(known, _)| *known == scheme) else {
-            return Err(address(
-                "expected file:///, s3://, gs:// or az://".to_owned(),
-            ));
-        };
+        let unknown = || address("expected file:///, s3://, gs:// or az://".to_owned());
+        let variables = remote::variables(&scheme).ok_or_else(unknown)?;
         let options = environment
             .into_iter()
             .filter(|(name, _)| name.starts_with(variables));
-        let (backend, prefix) = object_store::parse_url_opts(&parsed, options)
-            .map_err(|why| address(why.to_string()))?;
+        let prefix = Location::parse(path).map_err(|why| address(why.to_string()))?;
+        let backend = remote::connect(&scheme, &parsed, options)
+            .map_err(|why| address(why.to_string()))?
+            .ok_or_else(unknown)?;
         Ok(Self {
-            backend: Arc::from(backend),
+            backend,
             prefix,
             root: None,
         })

@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 
 use api::digest::Digest;
 use bytes::Bytes;
-use object_store::{ObjectStoreExt, PutMode, PutOptions, PutPayload, WriteMultipart};
+use futures::TryStreamExt as _;
+use futures::stream::FuturesUnordered;
+use object_store::{MultipartUpload, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt;
 
 use super::error::{Error, Result};
 use super::local;
 use super::open::Objects;
+use crate::clock::{Clock as _, SystemClock};
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -21,6 +24,9 @@ const WHOLE_MAX_BYTES: u64 = 16 << 20;
 /// Smallest part; a file has at most 9 000 (providers allow 10 000).
 const PART_MIN_BYTES: u64 = 16 << 20;
 const PARTS_MAX: u64 = 9_000;
+/// How often a put is repeated, and milliseconds before the first time; doubles with each further one.
+const PUTS: u32 = 3;
+const PUT_AGAIN_MS: u64 = 200;
 /// Parts under way at once.
 const PARTS_AT_ONCE: usize = 4;
 
@@ -62,14 +68,29 @@ impl Objects {
         Ok(Stored { existed, ..hashed })
     }
 
+    /// Puts until the object is there, a few times. The library repeats each request; here the whole is repeated, since a
+    /// create whose answer was lost, or an upload in parts that the store forgot, is a refusal that the next look heals.
     async fn put_remote(&self, path: &Path, hashed: &Stored) -> Result<bool> {
-        if let Some(found_bytes) = self.size_bytes(hashed.digest).await? {
-            return same_length(hashed, found_bytes);
-        }
-        if hashed.size_bytes <= WHOLE_MAX_BYTES {
-            self.put_whole(path, hashed).await
-        } else {
-            self.put_parts(path, hashed).await.map(|()| false)
+        let clock = SystemClock::new();
+        let mut tries = 0;
+        loop {
+            // Also after a failure: it may have happened, and only its answer was lost.
+            if let Some(found_bytes) = self.size_bytes(hashed.digest).await? {
+                return same_length(hashed, found_bytes).map(|()| tries == 0);
+            }
+            let put = if hashed.size_bytes <= WHOLE_MAX_BYTES {
+                self.put_whole(path, hashed).await
+            } else {
+                self.put_parts(path, hashed).await.map(|()| false)
+            };
+            match put {
+                Err(error @ Error::Backend { .. }) if tries < PUTS => {
+                    tracing::debug!(digest = %hashed.digest, %error, "a put failed and is repeated");
+                    clock.sleep(PUT_AGAIN_MS << tries).await;
+                    tries += 1;
+                }
+                done => return done,
+            }
         }
     }
 
@@ -90,52 +111,74 @@ impl Objects {
             .await
         {
             Ok(_) => Ok(false),
-            Err(object_store::Error::AlreadyExists { .. }) => Ok(true),
-            // A create whose answer was lost is not repeated by the library: look whether it happened.
-            Err(source) => match self.size_bytes(hashed.digest).await? {
-                Some(found_bytes) => same_length(hashed, found_bytes),
-                None => Err(Error::backend("put", hashed.digest, source)),
-            },
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                let found_bytes = self.size_bytes(hashed.digest).await?;
+                same_length(hashed, found_bytes.unwrap_or(hashed.size_bytes)).map(|()| true)
+            }
+            Err(source) => Err(Error::backend("put", hashed.digest, source)),
         }
     }
 
-    /// Providers know no "create" for parts; overwriting is harmless, since the name says what the bytes are.
+    /// Providers know no "create" for parts; overwriting is harmless, since the name says what the bytes are. What fails
+    /// is aborted, so that its parts do not stay; those of a killed process go by the bucket's lifecycle rule.
     async fn put_parts(&self, path: &Path, hashed: &Stored) -> Result<()> {
-        let backend = |source| Error::backend("put", hashed.digest, source);
         let part_bytes = PART_MIN_BYTES.max(hashed.size_bytes.div_ceil(PARTS_MAX));
-        let part_bytes = usize::try_from(part_bytes).unwrap_or(usize::MAX);
-        let upload = self
+        let mut upload = self
             .backend
             .put_multipart(&self.location(hashed.digest))
             .await
-            .map_err(backend)?;
-        let mut writer = WriteMultipart::new_with_chunk_size(upload, part_bytes);
-        let mut file = tokio::fs::File::open(path)
-            .await
-            .map_err(local::io("read", path))?;
-        let mut buffer = vec![0; CHUNK_BYTES];
-        loop {
-            writer
-                .wait_for_capacity(PARTS_AT_ONCE)
-                .await
-                .map_err(backend)?;
-            let read = file
-                .read(&mut buffer)
-                .await
-                .map_err(local::io("read", path))?;
-            match buffer.get(..read) {
-                Some(bytes) if read > 0 => writer.write(bytes),
-                Some(_) | None => break,
-            }
+            .map_err(|source| Error::backend("put", hashed.digest, source))?;
+        let sent = async {
+            send_parts(path, hashed, part_bytes, upload.as_mut()).await?;
+            let completed = upload.complete().await;
+            completed.map_err(|source| Error::backend("put", hashed.digest, source))
         }
-        writer.finish().await.map(|_| ()).map_err(backend)
+        .await;
+        let Err(error) = sent else { return Ok(()) };
+        // A completion whose answer was lost, and whose repetition finds nothing to complete.
+        if matches!(self.size_bytes(hashed.digest).await, Ok(Some(found)) if found == hashed.size_bytes)
+        {
+            return Ok(());
+        }
+        if let Err(why) = upload.abort().await {
+            tracing::warn!(digest = %hashed.digest, error = %why, "cannot abort an upload in parts");
+        }
+        Err(error)
     }
 }
 
+/// Reads and sends part after part, a few at once.
+async fn send_parts(
+    path: &Path,
+    hashed: &Stored,
+    part_bytes: u64,
+    upload: &mut dyn MultipartUpload,
+) -> Result<()> {
+    let mut file = tokio::fs::File::open(path)
+        .await
+        .map_err(local::io("read", path))?;
+    let failed = |source| Error::backend("put", hashed.digest, source);
+    let mut sending = FuturesUnordered::new();
+    let mut left_bytes = hashed.size_bytes;
+    while left_bytes > 0 {
+        if sending.len() == PARTS_AT_ONCE {
+            sending.try_next().await.map_err(failed)?;
+        }
+        let length = part_bytes.min(left_bytes);
+        let mut part = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
+        let read = file.read_exact(&mut part).await;
+        read.map_err(local::io("read", path))?;
+        sending.push(upload.put_part(PutPayload::from(part)));
+        left_bytes -= length;
+    }
+    while sending.try_next().await.map_err(failed)?.is_some() {}
+    Ok(())
+}
+
 /// An object that is there must be as long as the file with its name.
-fn same_length(hashed: &Stored, found_bytes: u64) -> Result<bool> {
+fn same_length(hashed: &Stored, found_bytes: u64) -> Result<()> {
     if found_bytes == hashed.size_bytes {
-        return Ok(true);
+        return Ok(());
     }
     Err(Error::WrongLength {
         digest: hashed.digest,
@@ -145,7 +188,7 @@ fn same_length(hashed: &Stored, found_bytes: u64) -> Result<bool> {
 }
 
 /// Reads the file once: CRC-32, length and, unless known, SHA-256.
-fn hash(path: &Path, known: Option<Digest>) -> Result<Stored> {
+pub(super) fn hash(path: &Path, known: Option<Digest>) -> Result<Stored> {
     let mut file = File::open(path).map_err(local::io("read", path))?;
     let mut sha256 = Sha256::new();
     let mut crc32 = crc32fast::Hasher::new();

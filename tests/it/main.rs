@@ -7,6 +7,8 @@ mod cli;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod s3;
+#[cfg(test)]
 mod tidy;
 
 #[cfg(test)]

@@ -22,3 +22,5 @@ mod races;
 mod crashes;
 
 mod objects;
+
+mod faults;

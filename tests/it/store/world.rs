@@ -50,6 +50,9 @@ pub(crate) fn on_every_database(test: impl AsyncFn(World)) {
         with_database(url, &test).await;
         match std::env::var(POSTGRES) {
             Ok(server) => on_postgres(&server, &test).await,
+            Err(_) if std::env::var_os("COREANVIL_TEST_ALL").is_some() => {
+                panic!("COREANVIL_TEST_ALL is set, but {POSTGRES} is not: Postgres would be left out")
+            }
             Err(_) => say("postgres: left out, since COREANVIL_TEST_POSTGRES_URL is not set (tests/run sets it)"),
         }
     });
