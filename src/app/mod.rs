@@ -17,9 +17,11 @@ pub mod inspections;
 pub mod jobs;
 pub mod measurements;
 pub mod models;
+pub mod overviews;
 pub mod packages;
 pub mod readiness;
 pub mod revisions;
+pub mod sessions;
 pub mod tokens;
 pub mod upload;
 

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::downloads::ZipHashes;
 use super::error::{Error, Result};
 use super::scratch::Scratch;
+use super::sessions::Failures;
 use crate::clock::{Clock, Ids};
 use crate::objects::Objects;
 use crate::queue::Queue;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub threads: usize,
     /// What a package may be.
     pub package: Limits,
+    /// Whether browsers reach the service by https alone, so that cookies are never sent otherwise.
+    pub https: bool,
 }
 
 /// The service.
@@ -58,6 +61,7 @@ pub struct App {
     pub stopping: CancellationToken,
     /// Work that outlives its request; the shutdown awaits it.
     pub tasks: TaskTracker,
+    pub(super) sign_in_failures: Failures,
     pub(super) uploads: Semaphore,
     pub(super) inspections: Semaphore,
     pub(super) zip_hashes: ZipHashes,
@@ -94,6 +98,7 @@ impl App {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
             _scratch: scratch,
+            sign_in_failures: Failures::default(),
             uploads: Semaphore::new(UPLOADS),
             inspections: Semaphore::new(INSPECTIONS),
             zip_hashes: ZipHashes::default(),

@@ -85,6 +85,7 @@ pub(crate) async fn open(effective: &Effective) -> Result<Arc<App>, Failure> {
         request_bytes: config.limits.request_bytes,
         threads: config.threads(),
         package: config.limits.package(),
+        https: config.is_https(),
     };
     Ok(App::new(store, objects, queue, clock, ids, settings)?)
 }

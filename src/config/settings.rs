@@ -117,6 +117,14 @@ impl Config {
         }
     }
 
+    /// Whether people reach the service by https.
+    pub fn is_https(&self) -> bool {
+        match &self.server.public_url {
+            Auto::Given(url) => url.as_str().starts_with("https://"),
+            Auto::Auto => false,
+        }
+    }
+
     /// The address for people, given the one that the server really listens on.
     pub fn public_url(&self, listening: std::net::SocketAddr) -> String {
         match &self.server.public_url {

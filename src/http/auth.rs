@@ -1,5 +1,6 @@
 //! Who calls: the extractor that turns `Authorization: Bearer ca_…` into a [`Caller`].
 //!
+//! A browser that is signed in calls with its cookie instead; see `dashboard::visitor` for when that is enough.
 //! A handler that takes no [`Caller`] is open to everybody; the access table of the tests lists which those are.
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header;
 use axum::http::request::Parts;
 
+use super::dashboard::visitor;
 use super::problem::Failure;
 use crate::app::{self, App, Caller};
 
@@ -27,6 +29,9 @@ where
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim());
         let Some(token) = bearer else {
+            if let Some(caller) = visitor::api_caller(&app, parts).await? {
+                return Ok(caller);
+            }
             let detail = "this call needs the header `Authorization: Bearer ca_…`";
             return Err(app::Error::Unauthenticated { detail }.into());
         };

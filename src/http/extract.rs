@@ -85,6 +85,11 @@ impl<S: Send + Sync, A: Segment, B: Segment> FromRequestParts<S> for At2<A, B> {
 pub(crate) struct Params(Vec<(String, String)>);
 
 impl Params {
+    /// Of `a=1&b=2`.
+    pub(crate) fn of(encoded: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(encoded).into_owned().collect())
+    }
+
     /// All values of a parameter, in order.
     pub(crate) fn take_all(&mut self, name: &str) -> Vec<String> {
         let taken = self.0.extract_if(.., |(key, _)| key == name);
@@ -148,12 +153,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(
-            url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-        ))
+        Ok(Self::of(parts.uri.query().unwrap_or_default().as_bytes()))
     }
 }
 

@@ -6,6 +6,7 @@ mod answer;
 mod auth;
 mod conditional;
 mod content_digest;
+mod dashboard;
 mod documented;
 mod download;
 mod extract;

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 
-use super::problem;
+use super::{dashboard, problem};
 use crate::app::App;
 use crate::telemetry::{REQUEST_SECONDS, REQUESTS};
 
@@ -28,9 +28,13 @@ pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: 
         .to_owned();
     let span = tracing::info_span!("request", request_id = %id, method, route);
     let begun_ns = app.clock.monotonic_ns();
+    let page = dashboard::wanted(&request);
     let response = next.run(request).instrument(span.clone()).await;
     let _entered = span.enter();
-    let mut response = problem::document(response, &id);
+    let mut response = match page {
+        Some(theme) => dashboard::error_page(response, &id, theme),
+        None => problem::document(response, &id),
+    };
     harden(&mut response, &id);
     let elapsed_ns = app.clock.monotonic_ns().saturating_sub(begun_ns);
     record(method, &route, response.status().as_u16(), elapsed_ns);
@@ -77,10 +81,9 @@ fn harden(response: &mut Response, name: &str) {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(

@@ -168,16 +168,7 @@ pub(crate) fn document(response: Response, request: &str) -> Response {
     if !(response.status().is_client_error() || response.status().is_server_error()) {
         return response;
     }
-    let problem = if let Some(failure) = response.extensions().get::<Failure>() {
-        of_error(&failure.0, request)
-    } else {
-        let (code, detail) = of_status(response.status());
-        let problem = problem(code, detail.to_owned(), Vec::new(), request);
-        Problem {
-            status: response.status().as_u16(),
-            ..problem
-        }
-    };
+    let problem = describe(&response, request);
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts
@@ -194,6 +185,18 @@ pub(crate) fn document(response: Response, request: &str) -> Response {
     }
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     Response::from_parts(parts, Body::from(body))
+}
+
+/// What an error response is about; what is ours alone is logged.
+pub(crate) fn describe(response: &Response, request: &str) -> Problem {
+    if let Some(failure) = response.extensions().get::<Failure>() {
+        return of_error(&failure.0, request);
+    }
+    let (code, detail) = of_status(response.status());
+    Problem {
+        status: response.status().as_u16(),
+        ..problem(code, detail.to_owned(), Vec::new(), request)
+    }
 }
 
 fn of_error(error: &app::Error, request: &str) -> Problem {

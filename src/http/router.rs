@@ -10,6 +10,7 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -21,7 +22,7 @@ use super::problem::Failure;
 use super::v1::{
     aliases, comparisons, inspections, jobs, measurements, models, packages, revisions, tokens,
 };
-use super::{health, linger, observe};
+use super::{dashboard, health, linger, observe};
 use crate::app::{self, App};
 
 /// Where version 1 begins.
@@ -70,6 +71,7 @@ fn routes() -> OpenApiRouter<Site> {
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
         .nest(BASE, v1())
+        .merge(pages())
         .layer(DefaultBodyLimit::disable())
 }
 
@@ -101,6 +103,23 @@ fn v1() -> OpenApiRouter<Site> {
         ))
         .routes(routes!(revisions::create, revisions::list))
         .routes(routes!(packages::get))
+}
+
+/// The dashboard: the paths of the API without its base; a view is a query.
+fn pages() -> OpenApiRouter<Site> {
+    use dashboard::{assets, models, sign_in};
+    OpenApiRouter::new()
+        .route("/", get(models::home))
+        .route("/sign-in", get(sign_in::page).post(sign_in::submit))
+        .route("/sign-in/once", get(sign_in::once))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/theme", post(sign_in::theme))
+        .route("/models", get(models::list))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ANSWER_WITHIN,
+        ))
+        .route("/assets/{name}", get(assets::get))
 }
 
 fn described() -> OpenApi {

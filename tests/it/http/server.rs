@@ -99,6 +99,7 @@ impl Server {
             request_bytes: 64 << 10,
             threads: 2,
             package: coreml::Limits::default(),
+            https: false,
         };
         change(&mut settings);
         let app = App::new(store, objects, queue, now, ids, settings).unwrap();

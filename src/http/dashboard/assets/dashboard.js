@@ -1,0 +1,2 @@
+// Keys, live parts, theme: what script adds to pages that work without it.
+export {};

@@ -1,0 +1,2 @@
+// Upload with progress.
+export {};

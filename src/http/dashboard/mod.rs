@@ -1,0 +1,21 @@
+//! The dashboard: pages for people, made from what the app says, in the same binary.
+//!
+//! A page is a `.rs` file (what it shows, as plain data) with a `.html` file beside it (how), which askama checks when
+//! it is compiled. A handler extracts a [`visitor::Visitor`], calls the same functions of `app` as the API, and shows.
+//! Everything works without script; `assets/dashboard.js` adds keys and liveliness. Nothing is inline, nothing comes
+//! from elsewhere: the content security policy in `show` says so to the browser.
+
+pub(crate) mod assets;
+mod frame;
+mod marks;
+mod refusal;
+mod show;
+pub(crate) mod visitor;
+
+pub(crate) mod models;
+pub(crate) mod sign_in;
+
+pub(crate) use refusal::{error_page, wanted};
+
+#[cfg(test)]
+mod tests;
