@@ -34,6 +34,14 @@ pub enum Error {
         /// Key, line, and the nearest known key.
         detail: String,
     },
+    /// What is wrong with one place in the body.
+    #[error("{pointer}: {error}")]
+    At {
+        /// Where, as a JSON pointer.
+        pointer: String,
+        /// What; not [`Error::At`] again.
+        error: Box<Error>,
+    },
     /// The bytes are not those that `Content-Digest` promised.
     #[error("the body's SHA-256 is {found}, not {promised}")]
     DigestMismatch {
@@ -162,6 +170,15 @@ impl Error {
         Self::NotFound {
             what,
             name: name.into(),
+        }
+    }
+
+    /// The same about a place in the body.
+    #[must_use]
+    pub(super) fn at(self, pointer: String) -> Self {
+        Self::At {
+            pointer,
+            error: Box::new(self),
         }
     }
 

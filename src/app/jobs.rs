@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use api::digest::Digest;
-use api::ids::{JobId, RevisionId};
-use api::jobs::{Attempt, Job, JobKind, JobState, NewJob, RecipeRequest};
+use api::ids::{Fence, JobId, RevisionId};
+use api::jobs::{
+    Attempt, Follower, FollowerState, Job, JobKind, JobState, LogLine, NewFollower, NewJob,
+    RecipeRequest,
+};
 use api::page::{Page, PageRequest};
 use api::tokens::Scope;
 use engine::Recipe;
@@ -18,6 +21,10 @@ use crate::telemetry::JOBS;
 
 /// How far a priority may be from 0.
 const PRIORITY_MAX: i32 = 100;
+/// How many jobs may run one after the other on each other's results, the first not counted.
+const CHAIN_DEPTH: usize = 4;
+/// How many jobs may follow one job in all.
+const CHAIN_JOBS: usize = 16;
 
 /// An `Idempotency-Key`, bound to what it was sent with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,47 +70,81 @@ pub async fn create(app: &App, caller: &Caller, new: NewJob, key: Option<Key>) -
         .job)
 }
 
-/// What is asked for, understood and in bounds.
+/// What is asked for, understood and in bounds, with all that follows.
 fn record(app: &App, new: &NewJob) -> Result<NewJobRecord> {
-    let unsupported = |what: &str| Error::Unsupported {
-        detail: format!("{what}: not supported by this version"),
+    let NewJob {
+        kind,
+        revision,
+        recipe,
+        spec,
+        data_set,
+        priority,
+        then,
+    } = new.clone();
+    let head = NewFollower {
+        kind,
+        recipe,
+        spec,
+        data_set,
+        priority,
+        then,
     };
+    let accepted = accept(&head, "", 0, &mut 0)?;
+    Ok(NewJobRecord {
+        id: JobId(app.ids.uuid()),
+        kind: accepted.kind,
+        revision_id: revision,
+        recipe: accepted.recipe,
+        spec: None,
+        data_set_id: None,
+        priority: accepted.priority,
+        followers: accepted.then,
+        follows: None,
+    })
+}
+
+/// A job of a chain, understood and in bounds. `place` is the JSON pointer to it, `depth` how many are before it, `count`
+/// how many followers there were so far.
+fn accept(new: &NewFollower, place: &str, depth: usize, count: &mut usize) -> Result<Follower> {
+    let refuse = |field: &str, why: String| Err(Error::bad_field(format!("{place}/{field}"), why));
     match new.kind {
         JobKind::Compress => {}
         JobKind::Evaluate | JobKind::Benchmark | JobKind::Calibrate | JobKind::Search => {
-            return Err(unsupported(&format!("jobs of kind `{}`", new.kind)));
+            let detail = format!("jobs of kind `{}`: not supported by this version", new.kind);
+            return Err(Error::Unsupported { detail }.at(format!("{place}/kind")));
         }
     }
-    if !new.then.is_empty() {
-        return Err(unsupported("`then`"));
-    }
     if new.data_set.is_some() {
-        return Err(Error::bad_field(
-            "/data_set",
-            "a compress job takes no data set",
-        ));
+        return refuse("data_set", "a compress job takes no data set".to_owned());
     }
     if new.spec.is_some() {
-        return Err(Error::bad_field("/spec", "a compress job takes no spec"));
+        return refuse("spec", "a compress job takes no spec".to_owned());
     }
-    if new.priority.abs() > PRIORITY_MAX {
-        return Err(Error::bad_field(
-            "/priority",
-            format!("is not between -{PRIORITY_MAX} and {PRIORITY_MAX}"),
-        ));
+    if !(-PRIORITY_MAX..=PRIORITY_MAX).contains(&new.priority) {
+        let why = format!("is not between -{PRIORITY_MAX} and {PRIORITY_MAX}");
+        return refuse("priority", why);
     }
     let Some(request) = &new.recipe else {
-        return Err(Error::bad_field("/recipe", "a compress job needs a recipe"));
+        return refuse("recipe", "a compress job needs a recipe".to_owned());
     };
-    Ok(NewJobRecord {
-        id: JobId(app.ids.uuid()),
+    let recipe = recipe(request).map_err(|error| error.at(format!("{place}/recipe")))?;
+    *count += new.then.len();
+    if !new.then.is_empty() && (depth >= CHAIN_DEPTH || *count > CHAIN_JOBS) {
+        let why =
+            format!("at most {CHAIN_JOBS} jobs follow, at most {CHAIN_DEPTH} one after the other");
+        return refuse("then", why);
+    }
+    let followers = new.then.iter().enumerate();
+    let then = followers
+        .map(|(index, next)| accept(next, &format!("{place}/then/{index}"), depth + 1, count))
+        .collect::<Result<_>>()?;
+    Ok(Follower {
         kind: new.kind,
-        revision_id: new.revision,
-        recipe: Some(engine::echo(&recipe(request)?)),
-        spec: None,
-        data_set_id: None,
+        recipe: Some(engine::echo(&recipe)),
         priority: new.priority,
-        followers: Vec::new(),
+        state: FollowerState::Pending,
+        job_id: None,
+        then,
     })
 }
 
@@ -135,7 +176,10 @@ pub async fn list(
         model_id,
         revision_id: filter.revision,
     };
-    Ok(app.store.jobs(caller.reach, filter, page).await?)
+    app.queue
+        .list(caller.reach, filter, page)
+        .await
+        .map_err(|error| Error::about_job(error, "jobs"))
 }
 
 /// The job; with `wait`, when its state changes or the time is over. A finished job never changes and answers at once.
@@ -143,8 +187,8 @@ pub async fn list(
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get(app: &App, caller: &Caller, id: JobId, wait: Option<Duration>) -> Result<Job> {
-    let about = |error| Error::about(error, &id.to_string());
-    let job = app.store.job(caller.reach, id).await.map_err(about)?.job;
+    let about = |error| Error::about_job(error, &id.to_string());
+    let job = app.queue.look(caller.reach, id).await.map_err(about)?;
     let Some(wait) = wait.filter(|_| !job.state.is_final()) else {
         return Ok(job);
     };
@@ -153,8 +197,8 @@ pub async fn get(app: &App, caller: &Caller, id: JobId, wait: Option<Duration>) 
         .queue
         .wait_for_change(caller.reach, id, Some(job.state), wait_ms);
     tokio::select! {
-        changed = changed => changed.map_err(|error| Error::about_job(error, &id.to_string())),
-        () = app.stopping.cancelled() => Ok(app.store.job(caller.reach, id).await.map_err(about)?.job),
+        changed = changed => changed.map_err(about),
+        () = app.stopping.cancelled() => app.queue.look(caller.reach, id).await.map_err(about),
     }
 }
 
@@ -183,6 +227,21 @@ pub async fn attempts(app: &App, caller: &Caller, id: JobId) -> Result<Page<Atte
         .map_err(|error| Error::about(error, &id.to_string()))?;
     Ok(Page {
         items: app.store.attempts(job.job.id).await?,
+        next_cursor: None,
+    })
+}
+
+/// What the worker noted while it executed a job, in order.
+///
+/// # Errors
+/// [`Error::NotFound`] for the job or the attempt.
+pub async fn log(app: &App, caller: &Caller, id: JobId, fence: Fence) -> Result<Page<LogLine>> {
+    let known = attempts(app, caller, id).await?;
+    if !known.items.iter().any(|attempt| attempt.fence == fence) {
+        return Err(Error::not_found("attempt", fence.to_string()));
+    }
+    Ok(Page {
+        items: app.store.attempt_lines(id, fence).await?,
         next_cursor: None,
     })
 }

@@ -247,8 +247,14 @@ impl From<ObjectsError> for Failure {
 
 impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
-        let exit = match &error {
-            AppError::BadRequest { .. }
+        let inner = if let AppError::At { error, .. } = &error {
+            error
+        } else {
+            &error
+        };
+        let exit = match inner {
+            AppError::At { .. }
+            | AppError::BadRequest { .. }
             | AppError::NotFound { .. }
             | AppError::NameTaken { .. }
             | AppError::InUse { .. }

@@ -6,7 +6,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use api::ids::{JobId, RevisionId, TokenId};
+use api::ids::{Fence, JobId, RevisionId, TokenId};
 use api::names::AliasName;
 use api::page::{LIMIT_MAX, PageRequest};
 use axum::extract::{FromRef, FromRequest, FromRequestParts, RawPathParams, Request};
@@ -33,6 +33,9 @@ impl Segment for RevisionId {
 }
 impl Segment for JobId {
     const NOUN: &'static str = "job";
+}
+impl Segment for Fence {
+    const NOUN: &'static str = "attempt";
 }
 impl Segment for TokenId {
     const NOUN: &'static str = "token";

@@ -41,6 +41,7 @@ impl IntoResponse for Failure {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
             }
             app::Error::BadRequest { .. }
+            | app::Error::At { .. }
             | app::Error::BadPackage { .. }
             | app::Error::Unsupported { .. }
             | app::Error::BadRecipe { .. }
@@ -66,6 +67,7 @@ impl IntoResponse for Failure {
 pub(crate) fn code(error: &app::Error) -> Code {
     match error {
         app::Error::BadRequest { .. } => Code::BadRequest,
+        app::Error::At { error, .. } => code(error),
         app::Error::BadPackage { .. } => Code::BadPackage,
         app::Error::Unsupported { .. } => Code::Unsupported,
         app::Error::BadRecipe { .. } => Code::BadRecipe,
@@ -215,6 +217,16 @@ fn of_error(error: &app::Error, request: &str) -> Problem {
                 })
                 .collect();
             problem(Code::BadRequest, detail.clone(), fields, request)
+        }
+        app::Error::At {
+            pointer,
+            error: inner,
+        } => {
+            let field = FieldError {
+                pointer: pointer.clone(),
+                detail: inner.to_string(),
+            };
+            problem(code(inner), error.to_string(), vec![field], request)
         }
         app::Error::BadPackage { .. }
         | app::Error::Unsupported { .. }

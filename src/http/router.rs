@@ -94,6 +94,7 @@ fn v1() -> OpenApiRouter<Site> {
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::attempts))
+        .routes(routes!(jobs::log))
         .routes(routes!(measurements::list))
         .routes(routes!(tokens::create, tokens::list))
         .routes(routes!(tokens::get, tokens::revoke))

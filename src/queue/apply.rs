@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::ids::JobId;
-use api::jobs::{Attempt, JobState};
+use api::jobs::{Attempt, Follower, FollowerState, JobState};
 use api::time::Time;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ pub struct Queue {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn Ids>,
     pub(super) policy: Policy,
-    pub(super) changes: Changes,
+    pub(super) changes: Arc<Changes>,
 }
 
 impl Queue {
@@ -31,7 +31,7 @@ impl Queue {
             clock,
             ids,
             policy,
-            changes: Changes::new(),
+            changes: Arc::new(Changes::new()),
         }
     }
 
@@ -49,6 +49,7 @@ impl Queue {
     pub(super) fn decide(
         &self,
         record: &JobRecord,
+        attempt: Option<&Attempt>,
         event: Event,
         now: Time,
     ) -> std::result::Result<Next, Refused> {
@@ -59,6 +60,7 @@ impl Queue {
             cancel_requested: job.cancel_requested,
             failures: record.failures,
             losses: record.losses,
+            spent_ms: record.spent_ms.saturating_add(ran_ms(attempt, now)),
         };
         next(&standing, event, &self.policy, now, spread(job.id))
     }
@@ -75,6 +77,7 @@ impl Queue {
         if let (Some(attempt), Some(state)) = (attempt, decided.attempt) {
             tx.end_attempt(now, attempt, state, decided.attempt_error.as_ref())
                 .await?;
+            record.spent_ms = record.spent_ms.saturating_add(ran_ms(Some(attempt), now));
         }
         let job = &mut record.job;
         let ended = decided.attempt.is_some();
@@ -96,6 +99,8 @@ impl Queue {
         }
         if decided.state == JobState::Succeeded {
             job.progress = 1.0;
+        } else if decided.state.is_final() {
+            drop_followers(&mut job.then);
         }
         let kind = if job.state == JobState::Running && job.cancel_requested {
             "cancel_requested"
@@ -115,10 +120,25 @@ impl Queue {
 
     /// Tells this process what a committed change may concern.
     pub(super) fn tell(&self, record: &JobRecord) {
-        self.changes.job_changed(record.job.id);
-        if record.job.state == JobState::Queued {
-            self.changes.work_arrived();
-        }
+        // A job that ends makes room for another where a project's jobs are limited.
+        let room = self.policy.running_per_project > 0 && record.job.state.is_final();
+        let work = room || record.job.state == JobState::Queued;
+        self.changes.tell(record.job.id, work);
+    }
+}
+
+/// How long the attempt has run.
+fn ran_ms(attempt: Option<&Attempt>, now: Time) -> u64 {
+    attempt.map_or(0, |attempt| {
+        u64::try_from(now.unix_ms().saturating_sub(attempt.started_at.unix_ms())).unwrap_or(0)
+    })
+}
+
+/// The job they would run on the result of has none: they never run.
+fn drop_followers(followers: &mut [Follower]) {
+    for follower in followers {
+        follower.state = FollowerState::Dropped;
+        drop_followers(&mut follower.then);
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, broadcast};
 use super::apply::Queue;
 use super::error::{Error, Result};
 use super::lease::Lease;
+use super::wake::Outbox;
 use crate::store::Reach;
 
 /// Changes that nobody has read yet are dropped beyond this many; a reader that missed some looks again.
@@ -20,6 +21,7 @@ const BACKLOG: usize = 256;
 pub(super) struct Changes {
     jobs: broadcast::Sender<JobId>,
     work: Notify,
+    pub(super) outbox: Outbox,
 }
 
 impl Changes {
@@ -27,18 +29,23 @@ impl Changes {
         Self {
             jobs: broadcast::Sender::new(BACKLOG),
             work: Notify::new(),
+            outbox: Outbox::default(),
         }
     }
 
-    /// A job changed.
-    pub(super) fn job_changed(&self, id: JobId) {
-        // Nobody listening is no error.
-        let _listeners = self.jobs.send(id).unwrap_or(0);
+    /// A job changed, and perhaps one may be claimed: tells this process at once, the others by and by.
+    pub(super) fn tell(&self, id: JobId, work: bool) {
+        self.heard(id, work);
+        self.outbox.add(id, work);
     }
 
-    /// A job may be claimed.
-    pub(super) fn work_arrived(&self) {
-        self.work.notify_one();
+    /// As [`Changes::tell`], for what another process told.
+    pub(super) fn heard(&self, id: JobId, work: bool) {
+        // Nobody listening is no error.
+        let _listeners = self.jobs.send(id).unwrap_or(0);
+        if work {
+            self.work.notify_one();
+        }
     }
 }
 
@@ -67,7 +74,7 @@ impl Queue {
         let deadline = self.clock.sleep(wait_ms);
         tokio::pin!(deadline);
         loop {
-            let job = self.store.job(reach, id).await?.job;
+            let job = self.look(reach, id).await?;
             if job.state.is_final() || seen.is_some_and(|seen| seen != job.state) {
                 return Ok(job);
             }
@@ -75,7 +82,7 @@ impl Queue {
             tokio::pin!(changed);
             match select(changed, &mut deadline).await {
                 Either::Left(_) => {}
-                Either::Right(_) => return Ok(self.store.job(reach, id).await?.job),
+                Either::Right(_) => return self.look(reach, id).await,
             }
         }
     }

@@ -3,9 +3,10 @@
 //! Every write names job, attempt and fencing number and happens under the job's lock; a stale one is noted among the job's
 //! events and refused.
 
-use api::ids::{AttemptId, Fence, JobId, MeasurementId, WorkerId};
+use api::ids::{AttemptId, Fence, JobId, MeasurementId, RevisionId, WorkerId};
 use api::jobs::{
-    Attempt, AttemptState, CompressResult, JobError, JobKind, JobResult, JobState, Phase,
+    Attempt, AttemptState, CompressResult, FollowerState, JobError, JobKind, JobResult, JobState,
+    LogLine, Phase,
 };
 use api::measurements::NewMeasurement;
 use api::report::Report;
@@ -15,7 +16,7 @@ use serde_json::json;
 use super::apply::Queue;
 use super::error::Result;
 use super::state::{Event, Refused};
-use crate::store::{Inserted, JobRecord, NewRevision, Reach, Tx};
+use crate::store::{Inserted, JobRecord, NewJobRecord, NewRevision, Reach, Tx};
 
 /// Events of refused writes are kept up to this number of events of a job: evidence, not a way to fill the disk.
 const EVIDENCE_LIMIT: u64 = 1_000;
@@ -89,15 +90,10 @@ impl Queue {
             return Ok(None);
         }
         let mut tx = self.store.begin().await?;
-        let Some(mut record) = tx.lock_claimable_job(now, kinds).await? else {
+        let limit = self.policy.running_per_project;
+        let Some(record) = tx.claim_job(now, kinds, limit).await? else {
             return Ok(None);
         };
-        let Ok(decided) = self.decide(&record, Event::Claimed, now) else {
-            return Ok(None);
-        };
-        record.job.attempts = record.job.attempts.saturating_add(1);
-        record.job.started_at = record.job.started_at.or(Some(now));
-        record.job.progress = 0.0;
         let attempt = Attempt {
             id: AttemptId(self.ids.uuid()),
             job_id: record.job.id,
@@ -113,7 +109,8 @@ impl Queue {
             ended_at: None,
         };
         tx.insert_attempt(&attempt).await?;
-        self.apply(&mut tx, now, &mut record, Some(&attempt), decided)
+        let data = json!({"attempt": attempt.fence, "worker_id": worker_id});
+        tx.insert_event(now, &record, JobState::Running.as_str(), &data)
             .await?;
         tx.commit().await?;
         self.tell(&record);
@@ -123,11 +120,13 @@ impl Queue {
             fence: attempt.fence,
             worker_id,
         };
+        let left_ms = self.policy.total_timeout_ms.saturating_sub(record.spent_ms);
+        let left_ms = u32::try_from(left_ms).unwrap_or(u32::MAX);
         Ok(Some(Claimed {
             lease,
             record,
             lease_expires_at: attempt.lease_expires_at,
-            run_timeout_ms: self.policy.run_timeout_ms,
+            run_timeout_ms: self.policy.run_timeout_ms.min(left_ms),
         }))
     }
 
@@ -136,7 +135,7 @@ impl Queue {
     /// # Errors
     /// [`super::Error::StaleLease`] when it was lost: stop, write nothing any more.
     pub async fn heartbeat(&self, lease: &Lease) -> Result<Beat> {
-        self.renew(lease, None).await
+        self.note(lease, None, &[]).await
     }
 
     /// Renews the lease and notes how far the attempt is. `progress` is 0..1 within the attempt and never goes back.
@@ -144,13 +143,22 @@ impl Queue {
     /// # Errors
     /// [`super::Error::StaleLease`] when the lease was lost: stop, write nothing any more.
     pub async fn progress(&self, lease: &Lease, phase: Phase, progress: f64) -> Result<Beat> {
-        self.renew(lease, Some((phase, progress))).await
+        self.note(lease, Some((phase, progress)), &[]).await
     }
 
-    async fn renew(&self, lease: &Lease, at: Option<(Phase, f64)>) -> Result<Beat> {
+    /// Renews the lease, notes how far the attempt is when that is given, and adds lines to its log.
+    ///
+    /// # Errors
+    /// [`super::Error::StaleLease`] when the lease was lost: stop, write nothing any more.
+    pub async fn note(
+        &self,
+        lease: &Lease,
+        at: Option<(Phase, f64)>,
+        lines: &[LogLine],
+    ) -> Result<Beat> {
         let now = self.now().await?;
         let (mut tx, mut record, attempt) = self.hold(lease, "progress", now).await?;
-        let before = record.job.phase;
+        let before = (record.job.phase, twentieths(record.job.progress));
         if let Some((phase, progress)) = at {
             let progress = if progress.is_finite() {
                 progress.clamp(0.0, 1.0)
@@ -170,17 +178,19 @@ impl Queue {
         )
         .await?;
         if let Some((phase, _)) = at {
-            if before != Some(phase) {
-                tx.append_event(
-                    now,
-                    &mut record,
-                    "phase",
-                    &json!({"attempt": lease.fence, "phase": phase}),
-                )
-                .await?;
+            let progress = record.job.progress;
+            let kind = match before {
+                (was, _) if was != Some(phase) => Some("phase"),
+                (_, twentieth) if twentieth < twentieths(progress) => Some("progress"),
+                (_, _) => None,
+            };
+            if let Some(kind) = kind {
+                let data = json!({"attempt": lease.fence, "phase": phase, "progress": progress});
+                tx.append_event(now, &mut record, kind, &data).await?;
             }
             tx.save_job(&record).await?;
         }
+        tx.append_lines(lease.job_id, lease.fence, lines).await?;
         tx.commit().await?;
         if at.is_some() {
             self.tell(&record);
@@ -199,10 +209,12 @@ impl Queue {
         let now = self.now().await?;
         let (mut tx, mut record, attempt) = self.hold(lease, "complete", now).await?;
         let decided = self
-            .decide(&record, Event::Completed, now)
+            .decide(&record, Some(&attempt), Event::Completed, now)
             .or(Err(Self::stale(lease)))?;
         let completed = if decided.state == JobState::Succeeded {
             let inserted = self.keep(&mut tx, now, lease, &mut record, outcome).await?;
+            self.enqueue_followers(&mut tx, now, &mut record, inserted.record.revision.id)
+                .await?;
             Completed::Succeeded(Box::new(inserted))
         } else {
             Completed::Cancelled
@@ -211,7 +223,43 @@ impl Queue {
             .await?;
         tx.commit().await?;
         self.tell(&record);
+        for id in record
+            .job
+            .then
+            .iter()
+            .filter_map(|follower| follower.job_id)
+        {
+            self.changes.tell(id, true);
+        }
         Ok(completed)
+    }
+
+    /// Makes jobs of what was to run on the result.
+    async fn enqueue_followers(
+        &self,
+        tx: &mut Tx,
+        now: Time,
+        record: &mut JobRecord,
+        revision_id: RevisionId,
+    ) -> Result<()> {
+        let parent = record.job.id;
+        for (ordinal, follower) in (0..).zip(&mut record.job.then) {
+            let new = NewJobRecord {
+                id: JobId(self.ids.uuid()),
+                kind: follower.kind,
+                revision_id,
+                recipe: follower.recipe.clone(),
+                spec: None,
+                data_set_id: None,
+                priority: follower.priority,
+                followers: follower.then.clone(),
+                follows: Some((parent, ordinal)),
+            };
+            tx.insert_job(now, Reach::All, &new).await?;
+            follower.state = FollowerState::Enqueued;
+            follower.job_id = Some(new.id);
+        }
+        Ok(())
     }
 
     /// Writes what an attempt made and puts the result into the job.
@@ -279,7 +327,7 @@ impl Queue {
     async fn end(&self, lease: &Lease, write: &str, event: Event) -> Result<JobState> {
         let now = self.now().await?;
         let (mut tx, mut record, attempt) = self.hold(lease, write, now).await?;
-        let decided = match self.decide(&record, event, now) {
+        let decided = match self.decide(&record, Some(&attempt), event, now) {
             Ok(decided) => decided,
             Err(Refused) => return Err(Self::stale(lease)),
         };
@@ -315,4 +363,14 @@ impl Queue {
         }
         Err(Self::stale(lease))
     }
+}
+
+/// Progress that is worth an event: a twentieth more.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "progress is 0 to 1"
+)]
+fn twentieths(progress: f64) -> u32 {
+    (progress * 20.0) as u32
 }

@@ -13,6 +13,8 @@ mod error;
 mod lease;
 mod submit;
 mod sweep;
+mod waiting;
+mod wake;
 
 pub use apply::Queue;
 pub use changes::StopReason;

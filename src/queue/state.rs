@@ -42,6 +42,12 @@ pub struct Policy {
     pub run_timeout_ms: u32,
     /// How much later than that the sweeper ends it, so that the worker can end it in order.
     pub run_grace_ms: u32,
+    /// How long all attempts of a job may run together.
+    pub total_timeout_ms: u64,
+    /// How many jobs of a kind may run at once in a project; 0 is any number.
+    pub running_per_project: u32,
+    /// How long the events and logs of a finished job are kept.
+    pub keep_ms: i64,
 }
 
 impl Default for Policy {
@@ -57,6 +63,9 @@ impl Default for Policy {
             queue_timeout_ms: 86_400_000,
             run_timeout_ms: 3_600_000,
             run_grace_ms: 60_000,
+            total_timeout_ms: 6 * 3_600_000,
+            running_per_project: 0,
+            keep_ms: 30 * 86_400_000,
         }
     }
 }
@@ -74,6 +83,8 @@ pub struct Standing {
     pub failures: u32,
     /// Attempts that lost their lease, one after the other.
     pub losses: u32,
+    /// How long its attempts ran together, the one that ends now included.
+    pub spent_ms: u64,
 }
 
 /// What happened.
@@ -251,6 +262,12 @@ fn failed(standing: &Standing, error: JobError, policy: &Policy, now: Time, spre
             ..ended
         };
     }
+    if standing.spent_ms >= policy.total_timeout_ms {
+        return Next {
+            error: Some(expired("its attempts together ran longer than they may")),
+            ..ended
+        };
+    }
     let failures = standing.failures.saturating_add(1);
     let run_after = now.plus_ms(i64::from(backoff_ms(failures, policy, spread)));
     Next {
@@ -277,6 +294,13 @@ fn lost(standing: &Standing, policy: &Policy, now: Time) -> Next {
     if standing.cancel_requested {
         return Next {
             state: JobState::Cancelled,
+            ..ended
+        };
+    }
+    if standing.spent_ms >= policy.total_timeout_ms {
+        return Next {
+            state: JobState::Failed,
+            error: Some(expired("its attempts together ran longer than they may")),
             ..ended
         };
     }

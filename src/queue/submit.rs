@@ -1,7 +1,6 @@
 //! What users do: submit and cancel.
 
 use api::jobs::Job;
-use serde_json::json;
 
 use super::apply::Queue;
 use super::error::Result;
@@ -53,6 +52,8 @@ impl Queue {
         key: Option<&IdempotencyKey>,
     ) -> Result<Submitted> {
         let now = self.now().await?;
+        // Before the transaction: with a connection in hand nobody may wait for a second one.
+        let waiting = self.waiting_at_first(now, new.kind).await?;
         let mut tx = self.store.begin().await?;
         if let Some(key) = key
             && let Begun::Replay { answer, .. } = tx.begin_idempotent(now, key).await?
@@ -68,9 +69,7 @@ impl Queue {
             });
         }
         let mut record = tx.insert_job(now, reach, new).await?;
-        tx.append_event(now, &mut record, "queued", &json!({}))
-            .await?;
-        tx.save_job(&record).await?;
+        record.job.waiting = waiting;
         if let Some(key) = key {
             let answer =
                 serde_json::to_string(&record.job).map_err(|why| crate::store::Error::Corrupt {
@@ -98,7 +97,7 @@ impl Queue {
         if record.job.cancel_requested && !record.job.state.is_final() {
             return Ok(Cancelled::Asked(Box::new(record)));
         }
-        let decided = match self.decide(&record, Event::CancelAsked, now) {
+        let decided = match self.decide(&record, None, Event::CancelAsked, now) {
             Ok(decided) => decided,
             Err(Refused) => return Ok(Cancelled::TooLate(Box::new(record))),
         };

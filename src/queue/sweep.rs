@@ -13,6 +13,8 @@ use api::ids::JobId;
 
 /// How many of each are looked at in one go; the rest comes with the next.
 const BATCH: u32 = 100;
+/// How long a worker that is silent stays in the list.
+const WORKER_KEPT_MS: i64 = 86_400_000;
 
 /// What a sweep ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Swept {
     pub expired: u64,
     /// Idempotency keys that were forgotten.
     pub keys: u64,
+    /// Finished jobs whose events and logs were removed.
+    pub pruned: u64,
 }
 
 impl Queue {
@@ -51,6 +55,11 @@ impl Queue {
             swept.expired += u64::from(self.expire(now, before, id).await?);
         }
         swept.keys = self.store.expire_idempotency_keys(now).await?;
+        let old = now.plus_ms(-self.policy.keep_ms);
+        swept.pruned = self.store.prune_jobs(now, old, BATCH).await?;
+        self.store
+            .workers_gone(None, now.plus_ms(-WORKER_KEPT_MS))
+            .await?;
         Ok(swept)
     }
 
@@ -78,7 +87,7 @@ impl Queue {
         } else {
             return Ok(None);
         };
-        let Ok(decided) = self.decide(&record, event.clone(), now) else {
+        let Ok(decided) = self.decide(&record, Some(&attempt), event.clone(), now) else {
             return Ok(None);
         };
         self.apply(&mut tx, now, &mut record, Some(&attempt), decided)
@@ -95,7 +104,7 @@ impl Queue {
         if record.queued_at > before {
             return Ok(false);
         }
-        let Ok(decided) = self.decide(&record, Event::WaitedTooLong, now) else {
+        let Ok(decided) = self.decide(&record, None, Event::WaitedTooLong, now) else {
             return Ok(false);
         };
         self.apply(&mut tx, now, &mut record, None, decided).await?;

@@ -19,6 +19,7 @@ fn standing(state: JobState) -> Standing {
         cancel_requested: false,
         failures: 0,
         losses: 0,
+        spent_ms: 0,
     }
 }
 

@@ -1,9 +1,9 @@
 //! The two databases behind one face: opening, migrating, reading, writing.
 //!
-//! SQLite: WAL; a pool of one writer, so that writers queue up fairly in front of it instead of racing for the file's lock
-//! (whose busy handler starves: measured 4 s), each transaction begun IMMEDIATE; a few `query_only` readers.
+//! SQLite: WAL; one writer, in front of which changes queue up fairly instead of racing for the file's lock (whose busy
+//! handler starves: measured 4 s), and share their commits (see `lane`); a few `query_only` readers.
 //! `synchronous` is FULL, not the usual NORMAL: with NORMAL a power cut may take back the last commits, and a job whose 202
-//! was sent must not vanish. It costs an fsync per commit (about 200 commits/s on a slow disk), which jobs never need.
+//! was sent must not vanish. It costs an fsync per commit, 4–5 ms on a slow disk, which is why writers share one.
 //! Postgres: a pool, READ COMMITTED, row locks in the order job, model, revision, objects (sorted).
 
 use std::str::FromStr;
@@ -17,6 +17,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use super::error::{Error, Result};
+use super::lane::{Change, Lane};
 use super::sql::sql;
 use crate::clock::Clock;
 
@@ -36,10 +37,7 @@ pub struct Store {
 
 #[derive(Debug, Clone)]
 enum Database {
-    Sqlite {
-        writer: SqlitePool,
-        readers: SqlitePool,
-    },
+    Sqlite { writer: Lane, readers: SqlitePool },
     Postgres(PgPool),
 }
 
@@ -47,7 +45,7 @@ enum Database {
 #[derive(Debug)]
 pub(super) enum Connection {
     SqliteReader(PoolConnection<Sqlite>),
-    SqliteWriter(Transaction<'static, Sqlite>),
+    SqliteWriter(Change),
     PostgresReader(PoolConnection<Postgres>),
     PostgresWriter(Transaction<'static, Postgres>),
 }
@@ -56,13 +54,15 @@ pub(super) enum Connection {
 pub(super) enum Each<'a> {
     Sqlite(&'a mut SqliteConnection),
     Postgres(&'a mut PgConnection),
+    /// The connection was lost between two queries.
+    Gone,
 }
 
 impl Connection {
     pub(super) fn each(&mut self) -> Each<'_> {
         match self {
             Self::SqliteReader(connection) => Each::Sqlite(connection),
-            Self::SqliteWriter(transaction) => Each::Sqlite(transaction),
+            Self::SqliteWriter(change) => change.connection().map_or(Each::Gone, Each::Sqlite),
             Self::PostgresReader(connection) => Each::Postgres(connection),
             Self::PostgresWriter(transaction) => Each::Postgres(transaction),
         }
@@ -82,7 +82,7 @@ impl Tx {
     /// [`Error::Unavailable`] when the database is gone; then it may or may not have happened.
     pub async fn commit(self) -> Result<()> {
         match self.connection {
-            Connection::SqliteWriter(transaction) => transaction.commit().await,
+            Connection::SqliteWriter(change) => return change.commit().await,
             Connection::PostgresWriter(transaction) => transaction.commit().await,
             Connection::SqliteReader(_) | Connection::PostgresReader(_) => Ok(()),
         }
@@ -134,11 +134,7 @@ impl Store {
                 .acquire_timeout(ACQUIRE_TIMEOUT)
         };
         let open = |error| Error::driver("open", error);
-        let writer = pool()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(open)?;
+        let writer = Lane::open(options.clone()).await.map_err(open)?;
         let readers = pool()
             .max_connections(READERS)
             .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
@@ -179,13 +175,17 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         let migrated = match &self.database {
             Database::Sqlite { writer, .. } => {
-                let first = SQLITE_MIGRATIONS.run(writer).await;
-                // SQLite has no advisory lock: another process may have been faster; then there is nothing left to do.
-                if first.is_err() {
-                    SQLITE_MIGRATIONS.run(writer).await
-                } else {
-                    first
-                }
+                let run = async |connection: &mut SqliteConnection| {
+                    let mut migrated = SQLITE_MIGRATIONS.run(&mut *connection).await;
+                    // SQLite has no advisory lock: at each migration another process may have been faster.
+                    for _ in SQLITE_MIGRATIONS.iter() {
+                        if migrated.is_err() {
+                            migrated = SQLITE_MIGRATIONS.run(&mut *connection).await;
+                        }
+                    }
+                    migrated
+                };
+                writer.apart(run).await?
             }
             Database::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
         };
@@ -237,15 +237,14 @@ impl Store {
     /// [`Error::Unavailable`] when no connection is to be had.
     pub async fn begin(&self) -> Result<Tx> {
         let connection = match &self.database {
-            Database::Sqlite { writer, .. } => writer
-                .begin_with("begin immediate")
+            Database::Sqlite { writer, .. } => Connection::SqliteWriter(writer.begin().await?),
+            Database::Postgres(pool) => pool
+                .begin()
                 .await
-                .map(Connection::SqliteWriter),
-            Database::Postgres(pool) => pool.begin().await.map(Connection::PostgresWriter),
+                .map(Connection::PostgresWriter)
+                .map_err(|error| Error::driver("begin", error))?,
         };
-        Ok(Tx {
-            connection: connection.map_err(|error| Error::driver("begin", error))?,
-        })
+        Ok(Tx { connection })
     }
 
     pub(super) async fn read(&self) -> Result<Connection> {

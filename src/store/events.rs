@@ -68,6 +68,20 @@ impl Tx {
         data: &serde_json::Value,
     ) -> Result<()> {
         record.event_seq += 1;
+        self.insert_event(now, record, kind, data).await
+    }
+
+    /// Notes an event of a locked job whose number is counted in the job's row already.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn insert_event(
+        &mut self,
+        now: Time,
+        record: &JobRecord,
+        kind: &str,
+        data: &serde_json::Value,
+    ) -> Result<()> {
         let _inserted: u64 = sql!(
             execute self.connection,
             "insert into job_events (job_id, seq, kind, data, created_at) values ($1, $2, $3, $4, $5)";

@@ -3,8 +3,7 @@
 //! Which change is allowed is decided by `queue::state`; here it is only written, and never onto a finished job.
 
 use api::ids::{DataSetId, JobId, ModelId, ProjectId, RevisionId};
-use api::jobs::{Job, JobKind, JobResult, JobState};
-use api::page::{Page, PageRequest};
+use api::jobs::{Follower, Job, JobKind, JobResult, JobState};
 use api::report::RecipeEcho;
 use api::time::Time;
 use uuid::Uuid;
@@ -33,7 +32,9 @@ pub struct NewJobRecord {
     /// Higher runs first.
     pub priority: i32,
     /// Jobs to run on the result.
-    pub followers: Vec<serde_json::Value>,
+    pub followers: Vec<Follower>,
+    /// The job that it follows, and its place among that one's followers.
+    pub follows: Option<(JobId, u32)>,
 }
 
 /// A job with what the API does not show.
@@ -45,8 +46,8 @@ pub struct JobRecord {
     pub project_id: ProjectId,
     /// Further instructions.
     pub spec: Option<serde_json::Value>,
-    /// Jobs to run on the result.
-    pub followers: Vec<serde_json::Value>,
+    /// How long the attempts that have ended took, together.
+    pub spent_ms: u64,
     /// Attempts that failed and were tried again.
     pub failures: u32,
     /// Attempts that lost their lease, one after the other.
@@ -59,22 +60,9 @@ pub struct JobRecord {
     pub queued_at: Time,
 }
 
-/// Which jobs a list shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct JobFilter {
-    /// In this state.
-    pub state: Option<JobState>,
-    /// Of this kind.
-    pub kind: Option<JobKind>,
-    /// On this model.
-    pub model_id: Option<ModelId>,
-    /// On this revision.
-    pub revision_id: Option<RevisionId>,
-}
-
 #[derive(sqlx::FromRow)]
-struct JobRow {
-    id: Uuid,
+pub(super) struct JobRow {
+    pub(super) id: Uuid,
     project_id: Uuid,
     kind: String,
     state: String,
@@ -87,6 +75,8 @@ struct JobRow {
     recipe: Option<String>,
     spec: Option<String>,
     followers: String,
+    parent_job_id: Option<Uuid>,
+    spent_ms: i64,
     priority: i64,
     result: Option<String>,
     report: Option<String>,
@@ -104,7 +94,7 @@ struct JobRow {
 }
 
 impl JobRow {
-    fn record(self) -> Result<JobRecord> {
+    pub(super) fn record(self) -> Result<JobRecord> {
         let mut result: Option<JobResult> = row::json_option("job result", self.result.as_deref())?;
         if let Some(JobResult::Compress(result)) = &mut result {
             result.report = row::json_option("report", self.report.as_deref())?;
@@ -126,13 +116,16 @@ impl JobRow {
                 error: row::json_option("job error", self.error.as_deref())?,
                 attempts: row::count("attempts", self.attempts)?,
                 cancel_requested: self.cancel_requested,
+                waiting: None,
+                follows: self.parent_job_id.map(JobId),
+                then: row::json("followers", &self.followers)?,
                 created_at: row::time(self.created_at)?,
                 started_at: row::time_option(self.started_at)?,
                 finished_at: row::time_option(self.finished_at)?,
             },
             project_id: ProjectId(self.project_id),
             spec: row::json_option("spec", self.spec.as_deref())?,
-            followers: row::json("followers", &self.followers)?,
+            spent_ms: row::count("time spent", self.spent_ms)?,
             failures: row::count("failures", self.failures)?,
             losses: row::count("losses", self.losses)?,
             event_seq: row::count("event number", self.event_seq)?,
@@ -142,24 +135,33 @@ impl JobRow {
     }
 }
 
-macro_rules! select_job {
-    (report $tail:literal) => { select_job!(@ "j.report", $tail) };
-    (list $tail:literal) => { select_job!(@ "cast(null as text)", $tail) };
-    (@ $report:literal, $tail:literal) => {
+/// The columns of a [`JobRow`] of `jobs`.
+macro_rules! job_columns {
+    ($report:literal) => {
         concat!(
-            "select j.id, j.project_id, j.kind, j.state, j.phase, j.progress, j.model_id, m.name as model, j.revision_id, \
-             j.data_set_id, j.recipe, j.spec, j.followers, j.priority, j.result, ", $report, " as report, j.error, \
-             j.attempts, j.failures, j.losses, j.cancel_requested, j.event_seq, j.run_after, j.queued_at, j.created_at, \
-             j.started_at, j.finished_at from jobs j join models m on m.id = j.model_id where ",
-            $tail
+            "jobs.id, jobs.project_id, jobs.kind, jobs.state, jobs.phase, jobs.progress, jobs.model_id, \
+             (select m.name from models m where m.id = jobs.model_id) as model, jobs.revision_id, jobs.data_set_id, jobs.recipe, jobs.spec, \
+             jobs.followers, jobs.parent_job_id, jobs.spent_ms, jobs.priority, jobs.result, ",
+            $report,
+            " as report, jobs.error, jobs.attempts, jobs.failures, jobs.losses, jobs.cancel_requested, jobs.event_seq, jobs.run_after, \
+             jobs.queued_at, jobs.created_at, jobs.started_at, jobs.finished_at"
         )
+    };
+}
+pub(super) use job_columns;
+
+macro_rules! select_job {
+    (report $tail:expr) => { select_job!(@ "jobs.report", $tail) };
+    (list $tail:expr) => { select_job!(@ "cast(null as text)", $tail) };
+    (@ $report:literal, $tail:expr) => {
+        concat!("select ", job_columns!($report), " from jobs where ", $tail)
     };
 }
 
 async fn find(connection: &mut Connection, reach: Reach, id: JobId) -> Result<JobRecord> {
     sql!(
         optional JobRow, connection,
-        select_job!(report "j.id = $1 and ($2 is null or j.project_id = $2)");
+        select_job!(report "jobs.id = $1 and ($2 is null or jobs.project_id = $2)");
         id.0, reach.project()
     )?
     .ok_or(Error::NotFound { what: "job" })?
@@ -173,31 +175,6 @@ impl Store {
     /// [`Error::NotFound`] when there is none within reach.
     pub async fn job(&self, reach: Reach, id: JobId) -> Result<JobRecord> {
         find(&mut self.read().await?, reach, id).await
-    }
-
-    /// Jobs within reach, newest first, without their reports.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn jobs(
-        &self,
-        reach: Reach,
-        filter: JobFilter,
-        page: PageRequest,
-    ) -> Result<Page<Job>> {
-        let mut connection = self.read().await?;
-        let rows = sql!(
-            all JobRow, connection,
-            select_job!(list
-                "($1 is null or j.project_id = $1) and ($2 is null or j.state = $2) and ($3 is null or j.kind = $3) \
-                 and ($4 is null or j.model_id = $4) and ($5 is null or j.revision_id = $5) and ($6 is null or j.id < $6) \
-                 order by j.id desc limit $7"
-            );
-            reach.project(), filter.state.map(JobState::as_str), filter.kind.map(JobKind::as_str),
-            filter.model_id.map(|id| id.0), filter.revision_id.map(|id| id.0), page.after.map(|cursor| cursor.0),
-            super::page::fetch(page)
-        )?;
-        super::page::of(page, rows, |row| row.id, |row| Ok(row.record()?.job))
     }
 
     /// How many jobs of each kind are in each state, for the metrics.
@@ -222,20 +199,6 @@ impl Store {
             .collect()
     }
 
-    /// Whether a worker of these kinds would find something to claim. A look without a lock, to spare the writer.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn has_claimable_job(&self, now: Time, kinds: &[JobKind]) -> Result<bool> {
-        let mut connection = self.read().await?;
-        let found: Option<(Uuid,)> = sql!(
-            optional (Uuid,), connection,
-            "select id from jobs where state = 'queued' and run_after <= $1 and $2 like '%,' || kind || ',%' limit 1";
-            now.unix_ms(), kind_list(kinds)
-        )?;
-        Ok(found.is_some())
-    }
-
     /// Queued jobs that have waited since `before` or longer.
     ///
     /// # Errors
@@ -251,29 +214,8 @@ impl Store {
     }
 }
 
-/// `,compress,evaluate,`: what `like '%,' || kind || ',%'` looks into, since the dialects have no lists in common.
-fn kind_list(kinds: &[JobKind]) -> String {
-    let mut list = String::from(",");
-    for kind in kinds {
-        list.push_str(kind.as_str());
-        list.push(',');
-    }
-    list
-}
-
-const NEXT_CLAIMABLE: Split = Split {
-    sqlite: select_job!(report
-        "j.state = 'queued' and j.run_after <= $1 and $2 like '%,' || j.kind || ',%' \
-         order by j.priority desc, j.run_after, j.id limit 1"
-    ),
-    postgres: select_job!(report
-        "j.state = 'queued' and j.run_after <= $1 and $2 like '%,' || j.kind || ',%' \
-         order by j.priority desc, j.run_after, j.id limit 1 for update of j skip locked"
-    ),
-};
-
 impl Tx {
-    /// Accepts a job on a revision.
+    /// Accepts a job on a revision, and notes it as the job's first event.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such revision within reach.
@@ -283,41 +225,39 @@ impl Tx {
         reach: Reach,
         new: &NewJobRecord,
     ) -> Result<JobRecord> {
-        let model: Option<(Uuid,)> = sql!(
+        // Whoever deletes the revision or its model locks the model; many may submit at once.
+        let found: Option<(Uuid,)> = sql!(
             optional (Uuid,), self.connection,
-            "select model_id from revisions where id = $1 and deleted_at is null and ($2 is null or project_id = $2)";
+            Split {
+                sqlite: "select m.id from revisions r join models m on m.id = r.model_id \
+                         where r.id = $1 and r.deleted_at is null and ($2 is null or r.project_id = $2)",
+                postgres: "select m.id from revisions r join models m on m.id = r.model_id \
+                           where r.id = $1 and r.deleted_at is null and ($2 is null or r.project_id = $2) for share of m",
+            };
             new.revision_id.0, reach.project()
         )?;
-        let (model_id,) = model.ok_or(Error::NotFound { what: "revision" })?;
-        self.lock_model(ModelId(model_id)).await?;
+        found.ok_or(Error::NotFound { what: "revision" })?;
         let inserted = sql!(
-            execute self.connection,
-            "insert into jobs (id, project_id, kind, state, progress, model_id, revision_id, data_set_id, recipe, spec, \
-             followers, priority, attempts, failures, losses, cancel_requested, event_seq, run_after, queued_at, created_at) \
-             select $1, r.project_id, $3, 'queued', 0.0, r.model_id, r.id, $4, $5, $6, $7, $8, 0, 0, 0, false, 0, $9, $9, $9 \
-             from revisions r where r.id = $2 and r.deleted_at is null";
+            optional JobRow, self.connection,
+            concat!(
+                "insert into jobs (id, project_id, kind, state, progress, model_id, revision_id, data_set_id, recipe, spec, \
+                 followers, parent_job_id, parent_ordinal, priority, attempts, failures, losses, cancel_requested, event_seq, \
+                 run_after, queued_at, created_at) \
+                 select $1, r.project_id, $3, 'queued', 0.0, r.model_id, r.id, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, false, 1, \
+                 $11, $11, $11 from revisions r where r.id = $2 and r.deleted_at is null returning ",
+                job_columns!("jobs.report")
+            );
             new.id.0, new.revision_id.0, new.kind.as_str(), new.data_set_id.map(|id| id.0),
             row::to_json_option("recipe", new.recipe.as_ref())?, row::to_json_option("spec", new.spec.as_ref())?,
-            row::to_json("followers", &new.followers)?, i64::from(new.priority), now.unix_ms()
+            row::to_json("followers", &new.followers)?, new.follows.map(|(id, _)| id.0),
+            new.follows.map(|(_, ordinal)| i64::from(ordinal)), i64::from(new.priority), now.unix_ms()
         )?;
-        if inserted == 0 {
-            return Err(Error::NotFound { what: "revision" });
-        }
-        find(&mut self.connection, Reach::All, new.id).await
-    }
-
-    /// Takes the lock of the job that is next in turn, if there is one that nobody else holds.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn lock_claimable_job(
-        &mut self,
-        now: Time,
-        kinds: &[JobKind],
-    ) -> Result<Option<JobRecord>> {
-        sql!(optional JobRow, self.connection, NEXT_CLAIMABLE; now.unix_ms(), kind_list(kinds))?
-            .map(JobRow::record)
-            .transpose()
+        let record = inserted
+            .ok_or(Error::NotFound { what: "revision" })?
+            .record()?;
+        let data = serde_json::json!({"follows": new.follows.map(|(id, _)| id)});
+        self.insert_event(now, &record, "queued", &data).await?;
+        Ok(record)
     }
 
     /// Takes the job's lock until the transaction ends.
@@ -327,7 +267,7 @@ impl Tx {
     pub async fn lock_job(&mut self, reach: Reach, id: JobId) -> Result<JobRecord> {
         sql!(
             optional JobRow, self.connection,
-            locked!("j", select_job!(report "j.id = $1 and ($2 is null or j.project_id = $2)"));
+            locked!("jobs", select_job!(report "jobs.id = $1 and ($2 is null or jobs.project_id = $2)"));
             id.0, reach.project()
         )?
         .ok_or(Error::NotFound { what: "job" })?
@@ -349,13 +289,14 @@ impl Tx {
             execute self.connection,
             "update jobs set state = $2, phase = $3, progress = $4, result = $5, report = $6, error = $7, attempts = $8, \
              failures = $9, losses = $10, cancel_requested = $11, event_seq = $12, run_after = $13, queued_at = $14, \
-             started_at = $15, finished_at = $16 where id = $1 and state in ('queued', 'running')";
+             started_at = $15, finished_at = $16, followers = $17, spent_ms = $18 where id = $1 and state in ('queued', 'running')";
             job.id.0, job.state.as_str(), job.phase.map(api::jobs::Phase::as_str), job.progress,
             row::to_json_option("job result", result.as_ref())?, row::to_json_option("report", report.as_ref())?,
             row::to_json_option("job error", job.error.as_ref())?, i64::from(job.attempts), i64::from(record.failures),
             i64::from(record.losses), job.cancel_requested, row::signed("event number", record.event_seq)?,
             record.run_after.unix_ms(), record.queued_at.unix_ms(), job.started_at.map(Time::unix_ms),
-            job.finished_at.map(Time::unix_ms)
+            job.finished_at.map(Time::unix_ms), row::to_json("followers", &job.then)?,
+            row::signed("time spent", record.spent_ms)?
         )?;
         match changed {
             1 => Ok(()),

@@ -6,13 +6,17 @@
 //! bytes of packages (that is `objects`), and knows nothing of HTTP.
 
 mod aliases;
+mod attempt_lines;
 mod attempts;
+mod claims;
 mod database;
 mod error;
 mod events;
 mod files;
 mod idempotency;
+mod job_lists;
 mod jobs;
+mod lane;
 mod measurements;
 mod models;
 mod overviews;
@@ -29,7 +33,8 @@ pub use error::{Error, Result};
 pub use events::JobEvent;
 pub use files::{RevisionFile, SweepCandidate};
 pub use idempotency::{Begun, IdempotencyKey};
-pub use jobs::{JobFilter, JobRecord, NewJobRecord};
+pub use job_lists::JobFilter;
+pub use jobs::{JobRecord, NewJobRecord};
 pub use measurements::MeasurementFilter;
 pub use models::{ModelRecord, ModelRef};
 pub use overviews::{Overview, OverviewFilter, OverviewOrder};

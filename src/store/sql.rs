@@ -49,6 +49,7 @@ macro_rules! sql {
                 $(.bind($arg))*.$fetch(&mut *c).await,
             $crate::store::database::Each::Postgres(c) => sql!(@query $query $row, sqlx::Postgres, sql!(@text postgres $text))
                 $(.bind($arg))*.$fetch(&mut *c).await,
+            $crate::store::database::Each::Gone => Err(sqlx::Error::WorkerCrashed),
         }
         .map_err(|error| $crate::store::Error::driver(concat!(file!(), ":", line!()), error))
     };
@@ -59,6 +60,7 @@ macro_rules! sql {
                 $($(.bind($arg))*)?.execute(&mut *c).await.map(|done| done.rows_affected()),
             $crate::store::database::Each::Postgres(c) => sqlx::query::<sqlx::Postgres>(sql!(@text postgres $text))
                 $($(.bind($arg))*)?.execute(&mut *c).await.map(|done| done.rows_affected()),
+            $crate::store::database::Each::Gone => Err(sqlx::Error::WorkerCrashed),
         }
         .map_err(|error| $crate::store::Error::driver(concat!(file!(), ":", line!()), error))
     };

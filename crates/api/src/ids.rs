@@ -85,6 +85,14 @@ ids! {
 #[serde(transparent)]
 pub struct Fence(pub u32);
 
+impl std::str::FromStr for Fence {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
 impl fmt::Display for Fence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)

@@ -152,12 +152,81 @@ pub struct Job {
     pub attempts: u32,
     /// Whether somebody asked to stop it.
     pub cancel_requested: bool,
+    /// Why it is not running yet; null unless it is queued.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub waiting: Option<Waiting>,
+    /// The job on whose result this one runs, when it was enqueued by that one's `then`.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub follows: Option<JobId>,
+    /// What runs on the result, and what became of each.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub then: Vec<Follower>,
     /// When it was accepted.
     pub created_at: Time,
     /// When the first attempt began.
     pub started_at: Option<Time>,
     /// When it reached a final state.
     pub finished_at: Option<Time>,
+}
+
+words! {
+    /// Why a queued job is not running.
+    WaitReason, "reason to wait" {
+        /// It is next in turn when a worker is free.
+        Ready = "ready",
+        /// It is tried again later: see `run_after`.
+        Backoff = "backoff",
+        /// As many jobs of its kind run in its project as may (`queue.running_per_project`).
+        ProjectLimit = "project_limit",
+        /// No worker was heard of lately.
+        NoWorker = "no_worker",
+        /// Workers were heard of, but none that does jobs of this kind.
+        UnsupportedKind = "unsupported_kind",
+    }
+}
+
+/// Why a queued job is not running yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Waiting {
+    /// In one word.
+    pub reason: WaitReason,
+    /// How many queued jobs of all projects are before it by priority and age, and one; null in lists and far behind.
+    pub position: Option<u32>,
+    /// Not before, when it is tried again later.
+    pub run_after: Option<Time>,
+}
+
+words! {
+    /// What became of a follower.
+    FollowerState, "follower state" {
+        /// The job before it has not ended.
+        Pending = "pending",
+        /// It is a job now.
+        Enqueued = "enqueued",
+        /// The job before it failed or was cancelled: it never runs.
+        Dropped = "dropped",
+    }
+}
+
+/// A job to run on the result of another, as understood.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Follower {
+    /// What it does.
+    pub kind: JobKind,
+    /// The recipe, for `compress`.
+    pub recipe: Option<RecipeEcho>,
+    /// Higher runs first.
+    pub priority: i32,
+    /// What became of it.
+    pub state: FollowerState,
+    /// The job that it has become.
+    pub job_id: Option<JobId>,
+    /// What runs on its result in turn.
+    #[schema(no_recursion)]
+    pub then: Vec<Follower>,
 }
 
 /// What came out of a job, by kind.
@@ -234,10 +303,58 @@ pub struct NewJob {
     #[serde(default)]
     #[schema(minimum = -100, maximum = 100)]
     pub priority: i32,
-    /// Jobs to run on the result.
+    /// Jobs to run on the result: at most 16 in all, at most 4 one after the other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
-    pub then: Vec<serde_json::Value>,
+    pub then: Vec<NewFollower>,
+}
+
+/// A job in `then`: as `NewJob`, but its revision is the result of the job before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewFollower {
+    /// What to do.
+    pub kind: JobKind,
+    /// By which recipe, for `compress`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<RecipeRequest>,
+    /// Further instructions, by kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub spec: Option<serde_json::Value>,
+    /// On which data set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_set: Option<DataSetId>,
+    /// Higher runs first; −100 to 100.
+    #[serde(default)]
+    #[schema(minimum = -100, maximum = 100)]
+    pub priority: i32,
+    /// Jobs to run on its result in turn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(no_recursion)]
+    pub then: Vec<NewFollower>,
+}
+
+words! {
+    /// How much a line of an attempt's log matters.
+    LogLevel, "log level" {
+        /// A step that went as it should.
+        Info = "info",
+        /// Something that went wrong and did not stop it.
+        Warn = "warn",
+        /// Why it ended.
+        Error = "error",
+    }
+}
+
+/// A line of an attempt's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogLine {
+    /// When.
+    pub at: Time,
+    /// How much it matters.
+    pub level: LogLevel,
+    /// What.
+    pub message: String,
 }
 
 /// A recipe in a request: a name, or the recipe itself.

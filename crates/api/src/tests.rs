@@ -7,7 +7,9 @@ mod words {
     use serde::Serialize;
     use serde::de::DeserializeOwned;
 
-    use crate::jobs::{AttemptState, Fault, JobKind, JobState, Phase};
+    use crate::jobs::{
+        AttemptState, Fault, FollowerState, JobKind, JobState, LogLevel, Phase, WaitReason,
+    };
     use crate::problem::Code;
     use crate::tokens::Scope;
 
@@ -38,6 +40,9 @@ mod words {
         check(AttemptState::ALL, AttemptState::as_str);
         check(Phase::ALL, Phase::as_str);
         check(Fault::ALL, Fault::as_str);
+        check(WaitReason::ALL, WaitReason::as_str);
+        check(FollowerState::ALL, FollowerState::as_str);
+        check(LogLevel::ALL, LogLevel::as_str);
         check(Code::ALL, Code::as_str);
         check(Scope::ALL, Scope::as_str);
     }

@@ -26,6 +26,12 @@ fn errors() -> Vec<Error> {
         Error::BadRecipe {
             detail: "unknown key `nbit`: line 3: did you mean `nbits`".to_owned(),
         },
+        Error::At {
+            pointer: "/then/0/recipe".to_owned(),
+            error: Box::new(Error::BadRecipe {
+                detail: "unknown recipe `int9`".to_owned(),
+            }),
+        },
         Error::DigestMismatch {
             promised: "00".to_owned(),
             found: "01".to_owned(),

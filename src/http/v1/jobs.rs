@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use api::ids::JobId;
-use api::jobs::{Attempt, Job, NewJob};
+use api::ids::{Fence, JobId};
+use api::jobs::{Attempt, Job, LogLine, NewJob};
 use api::page::Page;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use crate::app::{App, Caller, jobs};
 use crate::http::answer::{self, Answer};
 use crate::http::documented::{Listing, Reading, Writing};
-use crate::http::extract::{At, JsonBytes, NoParams, Params};
+use crate::http::extract::{At, At2, JsonBytes, NoParams, Params};
 use crate::http::router::BASE;
 use crate::http::{submit, waiting};
 
@@ -95,4 +95,17 @@ pub(crate) async fn attempts(
 ) -> Answer {
     params.finish()?;
     answer::plain(&jobs::attempts(&app, &caller, id).await?)
+}
+
+/// What the worker noted during one execution, in order.
+#[utoipa::path(get, path = "/jobs/{id}/attempts/{fence}/log", tag = "jobs", operation_id = "get_attempt_log",
+    params(("id" = JobId, Path), ("fence" = Fence, Path)), responses((status = 200, body = Page<LogLine>), Reading))]
+pub(crate) async fn log(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    At2(id, fence): At2<JobId, Fence>,
+    params: Params,
+) -> Answer {
+    params.finish()?;
+    answer::plain(&jobs::log(&app, &caller, id, fence).await?)
 }

@@ -133,6 +133,12 @@ const ROWS: &[Row] = &[
         [401, 404, 200, 200, 200],
     ),
     (
+        "GET",
+        "/api/v1/jobs/{id}/attempts/{fence}/log",
+        "",
+        [401, 404, 404, 404, 404],
+    ),
+    (
         "POST",
         "/api/v1/jobs/{id}/cancel",
         "",
@@ -239,7 +245,8 @@ async fn ask(
     let path = path
         .trim_start_matches("/api/v1")
         .replace("{model}", &model)
-        .replace("{alias}", "prod");
+        .replace("{alias}", "prod")
+        .replace("{fence}", "1");
     let path = path
         .replace("{id}", id)
         .replace("{a}", id)

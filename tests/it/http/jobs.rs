@@ -24,7 +24,13 @@ async fn an_accepted_job_waits() {
         (&json!("queued"), &json!("int8"))
     );
     let path = format!("/jobs/{}", job["id"].as_str().unwrap());
-    assert_eq!(server.get(&path).await, job);
+    let mut seen = server.get(&path).await;
+    assert_eq!(
+        seen["waiting"],
+        json!({"reason": "no_worker", "position": 1, "run_after": null})
+    );
+    seen["waiting"]["position"] = Value::Null;
+    assert_eq!(seen, job, "its place is not counted when it is accepted");
     assert_eq!(
         server.get(&format!("{path}/attempts")).await["items"],
         json!([])
@@ -76,8 +82,8 @@ async fn what_cannot_be_done_is_refused_at_once() {
         ),
         (
             json!({"kind": "compress", "revision": revision, "recipe": "int8", "then": [{}]}),
-            422,
-            "unsupported",
+            400,
+            "bad_request",
         ),
         (
             json!({"kind": "benchmark", "revision": revision}),
@@ -105,6 +111,77 @@ async fn what_cannot_be_done_is_refused_at_once() {
         assert_eq!(problem["code"], code, "{body}: {problem}");
     }
     assert_eq!(server.get("/jobs").await["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_is_checked_before_anything_is_accepted() {
+    let server = Server::start().await;
+    let revision = server.revision().await["id"].clone();
+    let deep = (0..5).fold(
+        json!([]),
+        |then, _| json!([{"kind": "compress", "recipe": "int8", "then": then}]),
+    );
+    let wide = vec![json!({"kind": "compress", "recipe": "int8"}); 17];
+    let rows = [
+        (
+            json!([{"kind": "compress", "recipe": "int9"}]),
+            422,
+            "bad_recipe",
+            "/then/0/recipe",
+        ),
+        (
+            json!([{"kind": "compress", "recipe": "int8", "then": [{"kind": "compress"}]}]),
+            400,
+            "bad_request",
+            "/then/0/then/0/recipe",
+        ),
+        (
+            json!([{"kind": "benchmark"}]),
+            422,
+            "unsupported",
+            "/then/0/kind",
+        ),
+        (
+            json!([{"kind": "compress", "recipe": "int8", "priority": -101}]),
+            400,
+            "bad_request",
+            "/then/0/priority",
+        ),
+        (
+            deep,
+            400,
+            "bad_request",
+            "/then/0/then/0/then/0/then/0/then",
+        ),
+        (json!(wide), 400, "bad_request", "/then"),
+    ];
+    for (then, status, code, pointer) in rows {
+        let body =
+            json!({"kind": "compress", "revision": revision, "recipe": "int8", "then": then});
+        let problem = refused(server.writer(Method::POST, "/jobs").json(&body), status).await;
+        assert_eq!(problem["code"], code, "{problem}");
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+    }
+    let known = json!([{"kind": "compress", "revision": revision, "recipe": "int8"}]);
+    let body = json!({"kind": "compress", "revision": revision, "recipe": "int8", "then": known});
+    refused(server.writer(Method::POST, "/jobs").json(&body), 400).await;
+    assert_eq!(server.get("/jobs").await["items"], json!([]));
+    let then = json!([{"kind": "compress", "recipe": "prune-50"}]);
+    let body = json!({"kind": "compress", "revision": revision, "recipe": "int8", "then": then});
+    let job = expect(
+        server.writer(Method::POST, "/jobs").json(&body),
+        StatusCode::ACCEPTED,
+    )
+    .await;
+    let follower = &job["then"][0];
+    assert_eq!(
+        (
+            &follower["state"],
+            &follower["recipe"]["name"],
+            &follower["job_id"]
+        ),
+        (&json!("pending"), &json!("prune-50"), &Value::Null)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

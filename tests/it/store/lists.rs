@@ -59,7 +59,13 @@ fn every_item_is_on_exactly_one_page() {
                 .unwrap()
         })
         .await;
-        assert_eq!(listed.iter().map(|job| job.id).collect::<Vec<_>>(), jobs);
+        assert_eq!(
+            listed
+                .iter()
+                .map(|record| record.job.id)
+                .collect::<Vec<_>>(),
+            jobs
+        );
         let models = walk(async |page| store.models(Reach::All, None, page).await.unwrap()).await;
         assert_eq!(
             (
@@ -160,7 +166,7 @@ fn filters_narrow_jobs() {
                 .jobs(Reach::All, filter, request(10, None))
                 .await
                 .unwrap();
-            let found: Vec<_> = page.items.iter().map(|job| job.id).collect();
+            let found: Vec<_> = page.items.iter().map(|record| record.job.id).collect();
             assert_eq!(found, expected, "{filter:?}");
         }
         let counts = world.store.job_counts().await.unwrap();

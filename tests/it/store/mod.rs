@@ -19,6 +19,8 @@ mod leases;
 
 mod races;
 
+mod chains;
+
 mod crashes;
 
 mod objects;

@@ -266,6 +266,7 @@ impl World {
             data_set_id: None,
             priority: 0,
             followers: Vec::new(),
+            follows: None,
         }
     }
 
