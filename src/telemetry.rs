@@ -19,6 +19,10 @@ pub const REQUESTS: &str = "coreanvil_http_requests_total";
 pub const REQUEST_SECONDS: &str = "coreanvil_http_request_duration_seconds";
 /// Bytes received in package uploads.
 pub const UPLOAD_BYTES: &str = "coreanvil_upload_bytes_total";
+/// Objects that the sweeper removed.
+pub const SWEPT_OBJECTS: &str = "coreanvil_swept_objects_total";
+/// Their bytes.
+pub const SWEPT_BYTES: &str = "coreanvil_swept_bytes_total";
 /// Jobs that are waiting or running, by kind and state.
 pub const JOBS: &str = "coreanvil_jobs";
 /// Jobs that ended, by kind and state.
@@ -104,6 +108,8 @@ fn describe() {
         "Seconds until the answer's head, by route and method."
     );
     describe_counter!(UPLOAD_BYTES, "Bytes received in package uploads.");
+    describe_counter!(SWEPT_OBJECTS, "Objects that the sweeper removed.");
+    describe_counter!(SWEPT_BYTES, "Bytes of objects that the sweeper removed.");
     describe_gauge!(JOBS, "Jobs that are waiting or running, by kind and state.");
     describe_counter!(JOBS_FINISHED, "Jobs that ended, by kind and state.");
     describe_histogram!(JOB_SECONDS, "Seconds a finished attempt took, by kind.");

@@ -22,6 +22,7 @@ pub mod packages;
 pub mod readiness;
 pub mod revisions;
 pub mod sessions;
+pub mod sweeper;
 pub mod tokens;
 pub mod upload;
 

@@ -7,16 +7,31 @@ use std::path::{Path, PathBuf};
 
 use api::digest::Digest;
 use api::ids::RevisionId;
+use api::time::Time;
 use coreml::package::{Package, PackageKind};
 use tempfile::TempDir;
 
 use super::blocking::run_blocking;
 use super::error::{Error, Result};
 use super::service::App;
-use crate::store::{RevisionFile, RevisionRecord};
+use crate::clock::{Clock as _, SystemClock};
+use crate::store::{RevisionFile, RevisionRecord, Wanted};
 
 /// What the only file of a `.mlmodel` is called, whatever it was called where it came from.
 pub const MLMODEL_PATH: &str = "model.mlmodel";
+
+/// How often, and after how many milliseconds, is looked whether an object has been deleted.
+const WANTS: u32 = 100;
+const WANT_AGAIN_MS: u64 = 100;
+
+/// A package whose bytes are stored, and no row names yet.
+#[derive(Debug)]
+pub struct Stored {
+    /// What the rows of its revision have to say.
+    pub files: Vec<RevisionFile>,
+    /// When the sweeper was told.
+    pub wanted_at: Time,
+}
 
 /// A package that was fetched. Dropping it removes it.
 #[derive(Debug)]
@@ -32,9 +47,10 @@ pub struct Fetched {
 ///
 /// # Errors
 /// [`Error::Unavailable`] or [`Error::Internal`] when the object store refuses.
-pub async fn store(app: &App, package: &Package, root: &Path) -> Result<Vec<RevisionFile>> {
+pub async fn store(app: &App, package: &Package, root: &Path) -> Result<Stored> {
     let (for_rows, at) = (package.clone(), root.to_owned());
     let files = run_blocking("hashing a package", move || Ok(rows(&for_rows, &at))).await?;
+    let wanted_at = want(app, &files).await?;
     let failed = |error| Error::internal("storing an empty folder", error);
     for (file, path) in &files {
         if let Some(path) = path {
@@ -47,7 +63,31 @@ pub async fn store(app: &App, package: &Package, root: &Path) -> Result<Vec<Revi
                 .await?;
         }
     }
-    Ok(files.into_iter().map(|(file, _)| file).collect())
+    Ok(Stored {
+        files: files.into_iter().map(|(file, _)| file).collect(),
+        wanted_at,
+    })
+}
+
+/// Tells the sweeper that these objects are about to be stored and named; waits for one that is being deleted just now.
+async fn want(app: &App, files: &[(RevisionFile, Option<PathBuf>)]) -> Result<Time> {
+    let objects: Vec<_> = files
+        .iter()
+        .map(|(file, _)| (file.sha256, file.size_bytes))
+        .collect();
+    // A deletion is a matter of the machine's time, also where a test stands the clock.
+    let clock = SystemClock::new();
+    for _ in 0..WANTS {
+        let now = app.store.now(app.clock.as_ref()).await?;
+        if app.store.want_objects(now, &objects).await? == Wanted::Safe {
+            return Ok(now);
+        }
+        clock.sleep(WANT_AGAIN_MS).await;
+    }
+    Err(Error::Unavailable {
+        detail: "the same bytes are being deleted",
+        retry_after_s: 60,
+    })
 }
 
 /// The rows, sorted by path, each with its file. An empty folder, without which coremltools does not open some

@@ -36,6 +36,10 @@ pub struct Settings {
     pub request_bytes: u64,
     /// Engine threads of one inspection or comparison.
     pub threads: usize,
+    /// How long bytes that nothing names are kept.
+    pub sweep_after_ms: u64,
+    /// How long an upload may take, from its beginning.
+    pub upload_ms: u64,
     /// What a package may be.
     pub package: Limits,
     /// Whether browsers reach the service by https alone, so that cookies are never sent otherwise.

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use super::exit::{Exit, Failure, one_line};
 use super::output::Output;
 use super::{
-    compress, decompress, doctor, inspect, migrate, pull, push, recipes, serve, submit, token,
-    wait, worker,
+    compress, decompress, doctor, inspect, migrate, pull, push, recipes, serve, submit, sweep,
+    token, wait, worker,
 };
 
 /// Makes Core ML models small, fast and still right: on this machine, or as a service
@@ -34,6 +34,7 @@ enum Command {
     Worker(worker::Worker),
     Migrate(migrate::Migrate),
     Doctor(doctor::Doctor),
+    Sweep(sweep::Sweep),
     Token(token::Token),
     Inspect(inspect::Inspect),
     Compress(compress::Compress),
@@ -73,6 +74,7 @@ impl Command {
             Self::Worker(command) => command.run(output).await,
             Self::Migrate(command) => command.run(output).await,
             Self::Doctor(command) => command.run(output).await,
+            Self::Sweep(command) => command.run(output).await,
             Self::Token(command) => command.run(output).await,
             Self::Inspect(command) => command.run(output).await,
             Self::Compress(command) => command.run(output).await,

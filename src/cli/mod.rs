@@ -28,6 +28,7 @@ mod push;
 mod recipes;
 mod serve;
 mod submit;
+mod sweep;
 mod token;
 mod wait;
 mod worker;

@@ -20,7 +20,7 @@ use super::options::ServiceOptions;
 use super::output::Output;
 use super::service;
 use super::token::operator;
-use crate::app::{App, Secret, tokens};
+use crate::app::{App, Secret, sweeper, tokens};
 use crate::config::{Config, Effective, load};
 use crate::{http, worker};
 
@@ -68,6 +68,7 @@ impl Serve {
         let tasks = TaskTracker::new();
         let serving = tasks.spawn(http::serve(listener, Arc::clone(&app)));
         tasks.spawn(worker::sweep(Arc::clone(&app)));
+        tasks.spawn(sweeper::run(Arc::clone(&app), sweep_every_ms(&config)));
         if !self.no_worker {
             tasks.spawn(worker::run(Arc::clone(&app), worker_settings(&config)));
         }
@@ -121,6 +122,15 @@ pub(crate) async fn stop(
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Milliseconds between two sweeps of the object store.
+pub(crate) fn sweep_every_ms(config: &Config) -> u64 {
+    config
+        .objects
+        .sweep_every_minutes
+        .max(1)
+        .saturating_mul(60_000)
 }
 
 /// What workers may use.

@@ -84,6 +84,8 @@ pub(crate) async fn open(effective: &Effective) -> Result<Arc<App>, Failure> {
         upload_bytes: config.limits.upload_bytes,
         request_bytes: config.limits.request_bytes,
         threads: config.threads(),
+        sweep_after_ms: config.objects.sweep_after_hours.saturating_mul(3_600_000),
+        upload_ms: config.limits.upload_hours.saturating_mul(3_600_000),
         package: config.limits.package(),
         https: config.is_https(),
     };

@@ -9,8 +9,9 @@ use super::exit::Failure;
 use super::interrupt::Signals;
 use super::options::ServiceOptions;
 use super::output::Output;
-use super::serve::{stop, worker_settings};
+use super::serve::{stop, sweep_every_ms, worker_settings};
 use super::service;
+use crate::app::sweeper;
 use crate::config::load;
 use crate::worker;
 
@@ -43,6 +44,10 @@ impl Worker {
         let settings = worker_settings(&effective.config);
         let tasks = TaskTracker::new();
         tasks.spawn(worker::sweep(Arc::clone(&app)));
+        tasks.spawn(sweeper::run(
+            Arc::clone(&app),
+            sweep_every_ms(&effective.config),
+        ));
         tasks.spawn(worker::run(Arc::clone(&app), settings));
         tasks.close();
         let ready = format!(

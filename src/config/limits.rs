@@ -7,6 +7,8 @@ section! {
     pub struct Limits in limits {
         /// Most bytes of one uploaded package.
         upload_bytes: u64 = 8 << 30,
+        /// Hours that a resumable upload may take, from its beginning.
+        upload_hours: u64 = 24,
         /// Most bytes of the JSON body of a request.
         request_bytes: u64 = 1 << 20,
         /// Entries of an archive, folders and litter included.

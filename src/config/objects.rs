@@ -9,5 +9,9 @@ section! {
         /// `file:///PATH`, `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX`.
         /// "auto" is a folder in `data.folder`.
         url: Auto<ObjectsUrl> = Auto::Auto,
+        /// Hours that bytes are kept which no revision names: time for what is on its way, and for a restored database.
+        sweep_after_hours: u64 = 24,
+        /// Minutes between two sweeps.
+        sweep_every_minutes: u64 = 60,
     }
 }

@@ -83,6 +83,6 @@ pub(super) fn connect(
         ObjectStoreScheme::AmazonS3 => Some(built!(AmazonS3Builder)),
         ObjectStoreScheme::GoogleCloudStorage => Some(built!(GoogleCloudStorageBuilder)),
         ObjectStoreScheme::MicrosoftAzure => Some(built!(MicrosoftAzureBuilder)),
-        _ => None,
+        ObjectStoreScheme::Local | ObjectStoreScheme::Memory | ObjectStoreScheme::Http | _ => None,
     })
 }

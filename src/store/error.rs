@@ -2,6 +2,7 @@
 //!
 //! No status codes here: `http::problem` and `cli::exit` map these.
 
+use api::digest::Digest;
 use api::ids::{Fence, JobId};
 
 /// What store functions return.
@@ -124,6 +125,14 @@ impl Error {
             Self::Unavailable { at, source }
         } else {
             Self::Database { at, source }
+        }
+    }
+
+    /// An object was swept after its bytes had been stored and before a row named them: the whole may be tried again.
+    pub(super) fn swept(sha256: Digest) -> Self {
+        Self::Unavailable {
+            at: "an object",
+            source: format!("object {sha256} was swept before it was named").into(),
         }
     }
 

@@ -1,14 +1,13 @@
 //! The files of a revision, and the objects that hold their bytes.
 //!
-//! An object's bytes are stored before any row names them. Objects that no file names may be swept after a while; the
-//! sweeper itself belongs to `queue`, the bytes to `objects`.
+//! An object's bytes are stored before any row names them. How objects that no file names go: [`super::sweep`].
 
 use api::digest::Digest;
 use api::ids::RevisionId;
 use api::time::Time;
 
 use super::database::{Connection, Store, Tx};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::row;
 use super::sql::sql;
 
@@ -23,15 +22,6 @@ pub struct RevisionFile {
     pub size_bytes: u64,
     /// CRC-32 as zip uses it.
     pub crc32: u32,
-}
-
-/// An object that no revision names any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SweepCandidate {
-    /// Names the object.
-    pub sha256: Digest,
-    /// Its length.
-    pub size_bytes: u64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -75,65 +65,45 @@ impl Store {
     pub async fn revision_files(&self, id: RevisionId) -> Result<Vec<RevisionFile>> {
         read_files(&mut self.read().await?, id).await
     }
-
-    /// Objects that no revision names and none named since `before`.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn sweep_candidates(&self, before: Time, limit: u32) -> Result<Vec<SweepCandidate>> {
-        let mut connection = self.read().await?;
-        let rows: Vec<(Vec<u8>, i64)> = sql!(
-            all (Vec<u8>, i64), connection,
-            "select o.sha256, o.size_bytes from objects o where o.referenced_at < $1 \
-             and not exists (select 1 from revision_files f where f.sha256 = o.sha256) order by o.sha256 limit $2";
-            before.unix_ms(), i64::from(limit)
-        )?;
-        rows.into_iter()
-            .map(|(sha256, size_bytes)| {
-                Ok(SweepCandidate {
-                    sha256: row::digest(&sha256)?,
-                    size_bytes: row::count("size", size_bytes)?,
-                })
-            })
-            .collect()
-    }
-
-    /// Forgets an object, if still nothing named it since `before`; the bytes may be deleted then. False when it is in use.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn forget_object(&self, sha256: Digest, before: Time) -> Result<bool> {
-        let mut tx = self.begin().await?;
-        let deleted = sql!(
-            execute tx.connection,
-            "delete from objects where sha256 = $1 and referenced_at < $2 \
-             and not exists (select 1 from revision_files f where f.sha256 = objects.sha256)";
-            sha256.0.to_vec(), before.unix_ms()
-        )?;
-        tx.commit().await?;
-        Ok(deleted > 0)
-    }
 }
 
 impl Tx {
+    /// Counts the objects of a revision that is about to go as named now, so that whoever reads them has the sweeper's grace.
+    pub(super) async fn touch_files(&mut self, now: Time, id: RevisionId) -> Result<()> {
+        let mut files = read_files(&mut self.connection, id).await?;
+        files.sort_by_key(|file| file.sha256);
+        for file in files {
+            let _touched: u64 = sql!(
+                execute self.connection, "update objects set referenced_at = $2 where sha256 = $1";
+                file.sha256.0.to_vec(), now.unix_ms()
+            )?;
+        }
+        Ok(())
+    }
+
     /// Writes the rows of a new revision's files and of their objects. Objects are locked in the order of their names, so
     /// that two uploads that share some cannot wait for each other.
     pub(super) async fn insert_files(
         &mut self,
         now: Time,
         id: RevisionId,
+        wanted_at: Time,
         files: &[RevisionFile],
     ) -> Result<()> {
         let mut objects: Vec<&RevisionFile> = files.iter().collect();
         objects.sort_by_key(|file| file.sha256);
         objects.dedup_by_key(|file| file.sha256);
         for object in objects {
-            let _upserted: u64 = sql!(
+            let named = sql!(
                 execute self.connection,
-                "insert into objects (sha256, size_bytes, created_at, referenced_at) values ($1, $2, $3, $3) \
-                 on conflict (sha256) do update set referenced_at = excluded.referenced_at";
-                object.sha256.0.to_vec(), row::signed("size", object.size_bytes)?, now.unix_ms()
+                "insert into objects (sha256, size_bytes, created_at, referenced_at) values ($1, $2, $4, $3) \
+                 on conflict (sha256) do update set referenced_at = excluded.referenced_at \
+                 where objects.deleting_at is null and objects.created_at <= $4";
+                object.sha256.0.to_vec(), row::signed("size", object.size_bytes)?, now.unix_ms(), wanted_at.unix_ms()
             )?;
+            if named == 0 {
+                return Err(Error::swept(object.sha256));
+            }
         }
         for (ordinal, file) in (0_i64..).zip(files) {
             let _inserted: u64 = sql!(

@@ -46,6 +46,8 @@ pub struct NewRevision {
     pub inspection: Inspection,
     /// Its files, sorted bytewise by path; their objects are stored already.
     pub files: Vec<RevisionFile>,
+    /// When the objects were announced with [`Store::want_objects`], by the same clock.
+    pub wanted_at: Time,
 }
 
 /// A revision with what the API does not show.
@@ -269,6 +271,7 @@ impl Store {
         }
         tx.refuse_if_held("revision", before.revision.model_id, Some(id))
             .await?;
+        tx.touch_files(now, id).await?;
         for text in [
             "delete from revision_files where revision_id = $1",
             "delete from revision_tags where revision_id = $1",
@@ -309,7 +312,8 @@ impl Tx {
             row::to_json("inspection", &new.inspection)?, now.unix_ms()
         )?;
         self.write_tags(new.id, &new.tags).await?;
-        self.insert_files(now, new.id, &new.files).await?;
+        self.insert_files(now, new.id, new.wanted_at, &new.files)
+            .await?;
         let record = find(&mut self.connection, Reach::All, new.id).await?;
         Ok(Inserted {
             record,

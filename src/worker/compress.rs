@@ -56,7 +56,7 @@ pub(super) async fn perform(
     };
     drop(fetched);
     board.set(Phase::Storing, 1.0);
-    let files = packages::store(&app, &made.package, &made.path).await?;
+    let stored = packages::store(&app, &made.package, &made.path).await?;
     let revision = NewRevision {
         id: RevisionId(app.ids.uuid()),
         model_id: job.model_id,
@@ -70,7 +70,8 @@ pub(super) async fn perform(
         tags: api::revisions::Tags::new(),
         notes: String::new(),
         inspection: made.inspection,
-        files,
+        files: stored.files,
+        wanted_at: stored.wanted_at,
     };
     let measurements = measurements(&made.report);
     Ok(Outcome::Compress {

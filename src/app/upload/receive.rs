@@ -180,7 +180,7 @@ async fn keep(
     let root = package
         .unpacked_folder()
         .map_or_else(|| received.path.clone(), Path::to_owned);
-    let files = packages::store(app, &package, &root).await?;
+    let stored = packages::store(app, &package, &root).await?;
     let content_digest = inspection.content_digest.parse();
     let new = NewRevision {
         id: RevisionId(app.ids.uuid()),
@@ -196,7 +196,8 @@ async fn keep(
         tags,
         notes: String::new(),
         inspection,
-        files,
+        files: stored.files,
+        wanted_at: stored.wanted_at,
     };
     let inserted = app.store.insert_revision(app.clock.now(), &new).await?;
     Ok((inserted.record.revision, !inserted.existed))

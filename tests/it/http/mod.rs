@@ -10,5 +10,6 @@ mod models;
 mod openapi;
 mod problems;
 mod server;
+mod sweeper;
 mod tokens;
 mod upload;

@@ -98,6 +98,8 @@ impl Server {
             upload_bytes: 1 << 30,
             request_bytes: 64 << 10,
             threads: 2,
+            sweep_after_ms: 24 * 3_600_000,
+            upload_ms: 24 * 3_600_000,
             package: coreml::Limits::default(),
             https: false,
         };

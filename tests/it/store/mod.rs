@@ -26,3 +26,5 @@ mod crashes;
 mod objects;
 
 mod faults;
+
+mod sweeps;

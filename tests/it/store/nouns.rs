@@ -342,7 +342,7 @@ fn objects_that_nothing_names_can_be_swept() {
         let names = async |world: &World| -> Vec<Digest> {
             world
                 .store
-                .sweep_candidates(world.now(), 10)
+                .sweepable(world.now(), world.now(), None, 10)
                 .await
                 .unwrap()
                 .iter()
@@ -359,14 +359,14 @@ fn objects_that_nothing_names_can_be_swept() {
         assert!(
             !world
                 .store
-                .forget_object(digest(2), world.now())
+                .begin_deleting(world.now(), world.now(), digest(2))
                 .await
                 .unwrap()
         );
         assert!(
             world
                 .store
-                .forget_object(digest(1), world.now())
+                .begin_deleting(world.now(), world.now(), digest(1))
                 .await
                 .unwrap()
         );

@@ -46,15 +46,19 @@ pub(crate) fn on_every_database(test: impl AsyncFn(World)) {
         .unwrap();
     runtime.block_on(async {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("data/coreanvil.db").display());
+        let url = format!(
+            "sqlite:{}",
+            folder.path().join("data/coreanvil.db").display()
+        );
         with_database(url, &test).await;
-        match std::env::var(POSTGRES) {
-            Ok(server) => on_postgres(&server, &test).await,
-            Err(_) if std::env::var_os("COREANVIL_TEST_ALL").is_some() => {
-                panic!("COREANVIL_TEST_ALL is set, but {POSTGRES} is not: Postgres would be left out")
-            }
-            Err(_) => say("postgres: left out, since COREANVIL_TEST_POSTGRES_URL is not set (tests/run sets it)"),
+        if let Ok(server) = std::env::var(POSTGRES) {
+            return on_postgres(&server, &test).await;
         }
+        assert!(
+            std::env::var_os("COREANVIL_TEST_ALL").is_none(),
+            "COREANVIL_TEST_ALL is set, but {POSTGRES} is not: Postgres would be left out"
+        );
+        say("postgres: left out, since COREANVIL_TEST_POSTGRES_URL is not set (tests/run sets it)");
     });
 }
 
@@ -225,6 +229,7 @@ impl World {
             tags: [("commit".parse().unwrap(), "abc".parse().unwrap())].into(),
             notes: String::new(),
             inspection: inspection(),
+            wanted_at: self.now(),
             files: vec![
                 RevisionFile {
                     path: "Data/model.mlmodel".to_owned(),
