@@ -110,6 +110,14 @@ pub enum Error {
     /// The first request with the key has no answer yet.
     #[error("a request with this `Idempotency-Key` is still being answered")]
     IdempotencyInFlight,
+    /// More than one client may ask for.
+    #[error("{detail}")]
+    RateLimited {
+        /// Which limit.
+        detail: String,
+        /// Seconds until it is worth trying again.
+        retry_after_s: u32,
+    },
     /// The lease that a worker names is not the present one.
     #[error("the lease is no longer held")]
     StaleLease,

@@ -4,6 +4,7 @@
 //! no SQL, no arithmetic on weights.
 
 mod access;
+mod allowance;
 mod blocking;
 mod error;
 mod scratch;
@@ -13,6 +14,7 @@ mod service;
 pub mod aliases;
 pub mod comparisons;
 pub mod downloads;
+pub mod events;
 pub mod inspections;
 pub mod jobs;
 pub mod measurements;
@@ -27,6 +29,7 @@ pub mod tokens;
 pub mod upload;
 
 pub use access::{Caller, Guard};
+pub use allowance::{Allowance, Allowed, Client, Standing, Ticket};
 pub use blocking::run_blocking;
 pub use error::{Chain, Error, Field, Result};
 pub use secret::Secret;

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::allowance::{Allowance, Allowed};
 use super::downloads::ZipHashes;
 use super::error::{Error, Result};
 use super::scratch::Scratch;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub package: Limits,
     /// Whether browsers reach the service by https alone, so that cookies are never sent otherwise.
     pub https: bool,
+    /// What one client may ask for.
+    pub allowed: Allowed,
 }
 
 /// The service.
@@ -66,6 +69,8 @@ pub struct App {
     /// Work that outlives its request; the shutdown awaits it.
     pub tasks: TaskTracker,
     pub(super) sign_in_failures: Failures,
+    /// What clients have used of what they may ask for.
+    pub allowance: Allowance,
     pub(super) uploads: Semaphore,
     pub(super) inspections: Semaphore,
     pub(super) zip_hashes: ZipHashes,
@@ -93,6 +98,7 @@ impl App {
             ..settings
         };
         Ok(Arc::new(Self {
+            allowance: Allowance::new(settings.allowed.clone()),
             store,
             objects,
             queue,

@@ -271,6 +271,7 @@ impl From<AppError> for Failure {
             AppError::IdempotencyInFlight
             | AppError::StaleLease
             | AppError::Unavailable { .. }
+            | AppError::RateLimited { .. }
             | AppError::Internal { .. } => Exit::Unavailable,
         };
         Self::new(exit, format!("service: {}", Chain(&error)))

@@ -7,7 +7,7 @@ use api::projects::DEFAULT_PROJECT;
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
-use crate::app::{App, Settings};
+use crate::app::{Allowed, App, Settings};
 use crate::clock::{Clock, Ids, SystemClock, SystemIds};
 use crate::config::{Config, Effective, create_private_folder};
 use crate::objects::Objects;
@@ -88,8 +88,20 @@ pub(crate) async fn open(effective: &Effective) -> Result<Arc<App>, Failure> {
         upload_ms: config.limits.upload_hours.saturating_mul(3_600_000),
         package: config.limits.package(),
         https: config.is_https(),
+        allowed: allowed(&config.limits),
     };
     Ok(App::new(store, objects, queue, clock, ids, settings)?)
+}
+
+/// What one client may ask for.
+fn allowed(limits: &crate::config::Limits) -> Allowed {
+    Allowed {
+        token_requests: limits.requests_per_token,
+        address_requests: limits.requests_per_address,
+        failures: limits.failures_per_address,
+        token_streams: limits.event_streams_per_token,
+        streams: limits.event_streams,
+    }
 }
 
 /// The queue's numbers.

@@ -11,6 +11,16 @@ section! {
         upload_hours: u64 = 24,
         /// Most bytes of the JSON body of a request.
         request_bytes: u64 = 1 << 20,
+        /// Requests a minute of one token, all of which may come at once. Each server counts for itself, here and below.
+        requests_per_token: u64 = 60_000,
+        /// Requests a minute without a token, of one address (of one /64 network in IPv6).
+        requests_per_address: u64 = 12_000,
+        /// Requests a minute with a worthless token, of one address; valid tokens are not held up by it.
+        failures_per_address: u64 = 60,
+        /// Streams of job events open at once, of one token.
+        event_streams_per_token: u64 = 256,
+        /// Streams of job events open at once, of all.
+        event_streams: u64 = 2_000,
         /// Entries of an archive, folders and litter included.
         archive_entries: u64 = Package::default().archive_entries,
         /// Bytes of all files of an archive together, when unpacked.

@@ -31,6 +31,7 @@ const READING: &[(&str, &str)] = &[
     ),
     ("403", "the token does not allow this: `forbidden`"),
     ("404", "does not exist or may not be seen: `not_found`"),
+    ("429", "too many requests or streams: `rate_limited`"),
     ("500", "the service failed: `internal`"),
     ("503", "not now: `unavailable`"),
 ];

@@ -17,6 +17,7 @@ mod problem;
 mod receive;
 mod router;
 mod serve;
+mod stream;
 mod submit;
 mod v1;
 mod waiting;

@@ -37,7 +37,8 @@ impl IntoResponse for Failure {
                     HeaderValue::from_static("Bearer realm=\"coreanvil\""),
                 );
             }
-            app::Error::Unavailable { retry_after_s, .. } => {
+            app::Error::Unavailable { retry_after_s, .. }
+            | app::Error::RateLimited { retry_after_s, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
             }
             app::Error::BadRequest { .. }
@@ -83,6 +84,7 @@ pub(crate) fn code(error: &app::Error) -> Code {
         app::Error::IdempotencyKeyReused => Code::IdempotencyKeyReused,
         app::Error::IdempotencyInFlight => Code::IdempotencyInFlight,
         app::Error::StaleLease => Code::StaleLease,
+        app::Error::RateLimited { .. } => Code::RateLimited,
         app::Error::Unavailable { .. } => Code::Unavailable,
         app::Error::Internal { .. } => Code::Internal,
     }
@@ -243,6 +245,7 @@ fn of_error(error: &app::Error, request: &str) -> Problem {
         | app::Error::IdempotencyKeyReused
         | app::Error::IdempotencyInFlight
         | app::Error::StaleLease
+        | app::Error::RateLimited { .. }
         | app::Error::Unavailable { .. } => {
             problem(code(error), error.to_string(), Vec::new(), request)
         }

@@ -20,7 +20,8 @@ use utoipa_axum::routes;
 
 use super::problem::Failure;
 use super::v1::{
-    aliases, comparisons, inspections, jobs, measurements, models, packages, revisions, tokens,
+    aliases, comparisons, events, inspections, jobs, measurements, models, packages, revisions,
+    tokens,
 };
 use super::{dashboard, health, linger, observe};
 use crate::app::{self, App};
@@ -95,6 +96,7 @@ fn v1() -> OpenApiRouter<Site> {
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::attempts))
         .routes(routes!(jobs::log))
+        .routes(routes!(events::follow))
         .routes(routes!(measurements::list))
         .routes(routes!(tokens::create, tokens::list))
         .routes(routes!(tokens::get, tokens::revoke))

@@ -19,7 +19,7 @@ const BACKLOG: usize = 256;
 /// Tells who listens in this process.
 #[derive(Debug)]
 pub(super) struct Changes {
-    jobs: broadcast::Sender<JobId>,
+    pub(super) jobs: broadcast::Sender<JobId>,
     work: Notify,
     pub(super) outbox: Outbox,
 }
@@ -114,7 +114,7 @@ impl Queue {
     }
 
     /// Ends when the job changed as far as this process knows, or the poll interval is over.
-    async fn next_change(&self, listener: &mut broadcast::Receiver<JobId>, id: JobId) {
+    pub(super) async fn next_change(&self, listener: &mut broadcast::Receiver<JobId>, id: JobId) {
         let told = async {
             loop {
                 match listener.recv().await {

@@ -1,25 +1,23 @@
 //! What happened to a job, in order: numbered from the job's row in the same transaction, so that no reader misses one.
 
 use api::ids::JobId;
+use api::jobs::{JobEvent, JobState};
 use api::time::Time;
 
 use super::database::{Store, Tx};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::jobs::JobRecord;
+use super::projects::Reach;
 use super::row;
 use super::sql::sql;
 
-/// An event of a job.
-#[derive(Debug, Clone, PartialEq)]
-pub struct JobEvent {
-    /// 1, 2, 3, … within the job.
-    pub seq: u64,
-    /// `queued`, `running`, `phase`, `stale_write`, `succeeded`, …
-    pub kind: String,
-    /// Details.
-    pub data: serde_json::Value,
-    /// When.
-    pub created_at: Time,
+/// How far a job is, as far as readers of its events need to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventStanding {
+    /// Its state.
+    pub state: JobState,
+    /// Number of its newest event.
+    pub newest: u64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -31,6 +29,24 @@ struct EventRow {
 }
 
 impl Store {
+    /// Where the job and its events stand; the row of the job is read without its report.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such job within reach.
+    pub async fn event_standing(&self, reach: Reach, job_id: JobId) -> Result<EventStanding> {
+        let mut connection = self.read().await?;
+        let found: Option<(String, i64)> = sql!(
+            optional (String, i64), connection,
+            "select state, event_seq from jobs where id = $1 and ($2 is null or project_id = $2)";
+            job_id.0, reach.project()
+        )?;
+        let (state, newest) = found.ok_or(Error::NotFound { what: "job" })?;
+        Ok(EventStanding {
+            state: row::word("job state", &state)?,
+            newest: row::count("event number", newest)?,
+        })
+    }
+
     /// Events of a job after number `after`, in order.
     ///
     /// # Errors
@@ -45,6 +61,7 @@ impl Store {
         .into_iter()
         .map(|event| {
             Ok(JobEvent {
+                job_id,
                 seq: row::count("event number", event.seq)?,
                 kind: event.kind,
                 data: row::json("event", &event.data)?,

@@ -31,7 +31,7 @@ mod tokens;
 
 pub use database::{Store, Tx};
 pub use error::{Error, Result};
-pub use events::JobEvent;
+pub use events::EventStanding;
 pub use files::RevisionFile;
 pub use idempotency::{Begun, IdempotencyKey};
 pub use job_lists::JobFilter;

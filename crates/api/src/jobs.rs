@@ -281,6 +281,22 @@ pub struct Attempt {
     pub ended_at: Option<Time>,
 }
 
+/// Something that happened to a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JobEvent {
+    /// The job.
+    pub job_id: JobId,
+    /// 1, 2, 3, … within the job, without gaps.
+    pub seq: u64,
+    /// `queued`, `running`, `phase`, `cancel_requested`, `stale_write`, `succeeded`, `failed`, `cancelled`, …: an open set.
+    pub kind: String,
+    /// Details, by kind.
+    #[schema(value_type = Object)]
+    pub data: serde_json::Value,
+    /// When.
+    pub created_at: Time,
+}
+
 /// `POST /jobs`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

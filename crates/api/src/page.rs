@@ -53,6 +53,18 @@ impl fmt::Display for Cursor {
     }
 }
 
+impl Cursor {
+    /// After an item that a number names.
+    pub const fn number(number: u64) -> Self {
+        Self(Uuid::from_u128(number as u128))
+    }
+
+    /// The number, when it was made from one.
+    pub fn as_number(self) -> Option<u64> {
+        u64::try_from(self.0.as_u128()).ok()
+    }
+}
+
 impl FromStr for Cursor {
     type Err = InvalidCursor;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod aliases;
 pub(crate) mod comparisons;
+pub(crate) mod events;
 pub(crate) mod inspections;
 pub(crate) mod jobs;
 pub(crate) mod measurements;

@@ -3,6 +3,7 @@
 
 mod access;
 mod download;
+mod events;
 mod idempotency;
 mod jobs;
 mod lists;

@@ -102,6 +102,7 @@ impl Server {
             upload_ms: 24 * 3_600_000,
             package: coreml::Limits::default(),
             https: false,
+            allowed: coreanvil::app::Allowed::default(),
         };
         change(&mut settings);
         let app = App::new(store, objects, queue, now, ids, settings).unwrap();
