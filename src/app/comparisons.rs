@@ -1,24 +1,19 @@
 //! Comparisons: two revisions side by side, weight by weight.
 //!
-//! Computed when asked for and not kept: it is a function of two revisions that never change, and clients keep it by
-//! its tag. Few run at once, since each reads two packages.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+//! What the packages say is a function of two revisions that never change, so the last ones are kept; what was
+//! measured is asked for every time.
 
 use api::comparison::{Comparison, MetricComparison, Pair};
 use api::ids::RevisionId;
 use api::measurements::Measurement;
 use api::page::{LIMIT_MAX, PageRequest};
-use coreml::package::Package;
 
 use super::access::Caller;
-use super::blocking::run_blocking;
-use super::error::{Error, Result};
-use super::packages::{self, Fetched};
+use super::error::Result;
+use super::looking;
 use super::revisions;
-use super::service::{App, Settings};
-use crate::store::{MeasurementFilter, RevisionRecord};
+use super::service::App;
+use crate::store::MeasurementFilter;
 
 /// Compares two revisions.
 ///
@@ -29,13 +24,15 @@ pub async fn get(app: &App, caller: &Caller, a: RevisionId, b: RevisionId) -> Re
         revisions::find(app, caller, a).await?,
         revisions::find(app, caller, b).await?,
     );
-    let Ok(_place) = app.inspections.acquire().await else {
-        return Err(Error::Unavailable {
-            detail: "shutting down",
-            retry_after_s: 5,
+    let packages = if let Some(known) = app.comparisons.get(&(a, b)) {
+        known
+    } else {
+        let made = looking::look(app, "comparing", [&record_a, &record_b], |[a, b], run| {
+            engine::compare(a, b, run)
         });
+        app.comparisons.put((a, b), made.await?)
     };
-    let mut comparison = compare(app, &record_a, &record_b).await?;
+    let mut comparison = Comparison::clone(&packages);
     let measured = Pair {
         a: measured(app, caller, a).await?,
         b: measured(app, caller, b).await?,
@@ -48,49 +45,6 @@ pub async fn get(app: &App, caller: &Caller, a: RevisionId, b: RevisionId) -> Re
         }
     }
     Ok(comparison)
-}
-
-async fn compare(app: &App, a: &RevisionRecord, b: &RevisionRecord) -> Result<Comparison> {
-    let (fetched_a, fetched_b) = (
-        packages::fetch(app, a).await?,
-        packages::fetch(app, b).await?,
-    );
-    let settings = app.settings.clone();
-    // A client that hangs up drops this future, and with it the guard, which stops the work.
-    let stop = StopOnDrop(Arc::new(AtomicBool::new(false)));
-    let cancelled = Arc::clone(&stop.0);
-    run_blocking("comparing", move || {
-        work(&fetched_a, &fetched_b, &settings, &cancelled)
-    })
-    .await
-}
-
-fn work(
-    a: &Fetched,
-    b: &Fetched,
-    settings: &Settings,
-    cancelled: &AtomicBool,
-) -> Result<Comparison> {
-    let run = engine::Run {
-        threads: settings.threads,
-        limits: &settings.package,
-        scratch: &settings.scratch,
-        progress: &|_, _| {},
-        cancelled: &|| cancelled.load(Ordering::Relaxed),
-    };
-    let open =
-        |fetched: &Fetched| Package::open(&fetched.path, &settings.scratch, &settings.package);
-    let comparison = open(a).and_then(|a| Ok((a, open(b)?)));
-    let (a, b) = comparison.map_err(engine::Error::from)?;
-    Ok(engine::compare(&a, &b, &run)?)
-}
-
-struct StopOnDrop(Arc<AtomicBool>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 /// How a measurement says that it was taken on a data set.

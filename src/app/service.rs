@@ -5,6 +5,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use api::comparison::Comparison;
+use api::ids::RevisionId;
+use api::weights::WeightDetail;
 use coreml::Limits;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -13,8 +16,10 @@ use tokio_util::task::TaskTracker;
 use super::allowance::{Allowance, Allowed};
 use super::downloads::ZipHashes;
 use super::error::{Error, Result};
+use super::kept::Kept;
 use super::scratch::Scratch;
 use super::sessions::Failures;
+use super::weights;
 use crate::clock::{Clock, Ids};
 use crate::objects::Objects;
 use crate::queue::Queue;
@@ -24,6 +29,13 @@ use crate::store::Store;
 const UPLOADS: usize = 64;
 /// Packages looked into at once, besides the jobs.
 const INSPECTIONS: usize = 2;
+
+/// Comparisons that are kept in memory; of a model of thousands of weights about a megabyte each.
+const COMPARISONS: usize = 16;
+/// Looks at a weight that are kept, about ten kilobytes each.
+const WEIGHTS: usize = 256;
+/// Programs that are kept, about a kilobyte per operation.
+const PROGRAMS: usize = 6;
 
 /// What may be chosen.
 #[derive(Debug, Clone)]
@@ -74,6 +86,9 @@ pub struct App {
     pub(super) uploads: Semaphore,
     pub(super) inspections: Semaphore,
     pub(super) zip_hashes: ZipHashes,
+    pub(super) comparisons: Kept<(RevisionId, RevisionId), Comparison>,
+    pub(super) weights: Kept<weights::Asked, WeightDetail>,
+    pub(super) programs: Kept<RevisionId, engine::ProgramGraph>,
     _scratch: Scratch,
 }
 
@@ -112,6 +127,9 @@ impl App {
             uploads: Semaphore::new(UPLOADS),
             inspections: Semaphore::new(INSPECTIONS),
             zip_hashes: ZipHashes::default(),
+            comparisons: Kept::new(COMPARISONS),
+            weights: Kept::new(WEIGHTS),
+            programs: Kept::new(PROGRAMS),
         }))
     }
 }

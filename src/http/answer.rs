@@ -27,6 +27,20 @@ pub(crate) fn one<T: Serialize>(headers: &HeaderMap, value: &T) -> Answer {
     with_tag(StatusCode::OK, json, &tag)
 }
 
+/// As [`one`], of what never changes: the client may keep it for an hour without asking. It is for this client alone.
+pub(crate) fn immutable<T: Serialize>(headers: &HeaderMap, value: &T) -> Answer {
+    let mut response = one(headers, value)?;
+    response.headers_mut().insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, max-age=3600, immutable"),
+    );
+    response.headers_mut().insert(
+        header::VARY,
+        HeaderValue::from_static("authorization, cookie"),
+    );
+    Ok(response)
+}
+
 /// A resource that was just changed.
 pub(crate) fn changed<T: Serialize>(value: &T) -> Answer {
     let (json, tag) = represent(value)?;

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Failure;
 use crate::app::models::ModelRef;
+use crate::app::weights::WeightName;
 use crate::app::{self, App};
 
 /// A path segment with a meaning.
@@ -39,6 +40,9 @@ impl Segment for Fence {
 }
 impl Segment for TokenId {
     const NOUN: &'static str = "token";
+}
+impl Segment for WeightName {
+    const NOUN: &'static str = "weight";
 }
 impl Segment for AliasName {
     const NOUN: &'static str = "alias";

@@ -20,8 +20,8 @@ use utoipa_axum::routes;
 
 use super::problem::Failure;
 use super::v1::{
-    aliases, comparisons, events, inspections, jobs, measurements, models, packages, revisions,
-    tokens,
+    aliases, comparisons, events, inspections, jobs, measurements, models, packages, program,
+    revisions, tokens, weights,
 };
 use super::{dashboard, health, linger, observe};
 use crate::app::{self, App};
@@ -91,6 +91,9 @@ fn v1() -> OpenApiRouter<Site> {
         ))
         .routes(routes!(inspections::get))
         .routes(routes!(comparisons::get))
+        .routes(routes!(weights::list))
+        .routes(routes!(weights::get))
+        .routes(routes!(program::get))
         .routes(routes!(jobs::create, jobs::list))
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::cancel))

@@ -16,10 +16,12 @@ pub mod measurements;
 pub mod models;
 pub mod page;
 pub mod problem;
+pub mod program;
 pub mod projects;
 pub mod report;
 pub mod revisions;
 pub mod tokens;
+pub mod weights;
 
 #[cfg(test)]
 mod tests;

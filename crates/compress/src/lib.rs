@@ -13,7 +13,7 @@ pub mod recipe;
 use std::io::{Seek, Write};
 
 pub use error::Error;
-pub use program::{Fate, Outcome, Row, compress, decompress, dense};
+pub use program::{Fate, Outcome, Parameter, Row, Weight, Weights, compress, decompress, dense};
 pub use recipe::{NamedRecipe, Recipe, RecipeError, named};
 
 /// Where weight files go.

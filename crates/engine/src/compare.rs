@@ -142,22 +142,24 @@ fn weights(document_a: &Document, document_b: &Document, run: &Run<'_>) -> Resul
     ))
 }
 
-fn plain(name: &str) -> &str {
+/// The name without what coremltools appends when it compresses.
+pub(crate) fn plain(name: &str) -> &str {
     ["_quantized", "_palettized", "_sparsified"]
         .iter()
         .find_map(|s| name.strip_suffix(s))
         .unwrap_or(name)
 }
 
+/// How far two lists of values are apart.
 #[derive(Default)]
-struct Difference {
-    signal: f64,
-    noise: f64,
-    max_abs: f64,
+pub(crate) struct Difference {
+    pub(crate) signal: f64,
+    pub(crate) noise: f64,
+    pub(crate) max_abs: f64,
 }
 
 impl Difference {
-    fn between(a: &[f32], b: &[f32]) -> Self {
+    pub(crate) fn between(a: &[f32], b: &[f32]) -> Self {
         let mut sums = Self::default();
         for (&x, &y) in a.iter().zip(b) {
             // Equal values, infinities included, have no difference; NaN against NaN has none either.

@@ -8,7 +8,9 @@ mod compress;
 mod content;
 mod error;
 mod inspect;
+mod program;
 mod run;
+mod weight;
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +21,9 @@ pub use compress::{Output, compress, decompress};
 pub use content::content_digest;
 pub use error::{Class, Error};
 pub use inspect::inspect;
+pub use program::{LAYER_NODES, ProgramGraph};
 pub use run::{Phase, Run};
+pub use weight::weight;
 
 /// A recipe as jobs, revisions and reports repeat it.
 pub fn echo(recipe: &Recipe) -> api::report::RecipeEcho {

@@ -8,5 +8,7 @@ pub(crate) mod jobs;
 pub(crate) mod measurements;
 pub(crate) mod models;
 pub(crate) mod packages;
+pub(crate) mod program;
 pub(crate) mod revisions;
 pub(crate) mod tokens;
+pub(crate) mod weights;

@@ -114,6 +114,24 @@ const ROWS: &[Row] = &[
     ),
     (
         "GET",
+        "/api/v1/revisions/{id}/weights",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "GET",
+        "/api/v1/revisions/{id}/weights/{name}",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "GET",
+        "/api/v1/revisions/{id}/program",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "GET",
         "/api/v1/revisions/{a}/comparison/{b}",
         "",
         [401, 404, 200, 200, 200],
@@ -255,6 +273,7 @@ async fn ask(
         .replace("{fence}", "1");
     let path = path
         .replace("{id}", id)
+        .replace("{name}", "conv1_weight_0_to_fp16")
         .replace("{a}", id)
         .replace("{b}", id);
     let request = server.request(who, method.parse().unwrap(), &path);

@@ -14,3 +14,4 @@ mod server;
 mod sweeper;
 mod tokens;
 mod upload;
+mod weights;

@@ -6,6 +6,7 @@ use coreml::spec::mil;
 use super::evaluate::{declared_shape, evaluate, stored};
 use super::functions::Function;
 use super::graph::op_name;
+use super::parameters::Parameter;
 use super::{Fate, Row};
 use crate::Error;
 use crate::kernel::decompress::ArrayVec;
@@ -80,21 +81,36 @@ impl Weights<'_> {
                 None => return Ok(Vec::new()),
             },
         };
-        Ok(match &dense.array {
-            ArrayVec::Floats(floats) => (0..floats.len())
-                .map(|i| floats.as_floats().at(i))
-                .collect(),
-            ArrayVec::Codes { signed, values, .. } => {
-                let number = |v: u8| {
-                    if *signed {
-                        f32::from(v.cast_signed())
-                    } else {
-                        f32::from(v)
-                    }
-                };
-                values.iter().map(|&v| number(v)).collect()
-            }
-        })
+        Ok(singles(&dense.array))
+    }
+
+    /// What a compressed weight is made from: tables, scales, offsets and masks of its constexpr operations, the last
+    /// operation first. Of a plain constant nothing.
+    ///
+    /// # Errors
+    /// Parameters that do not fit each other.
+    pub fn parameters(&self, index: usize) -> Result<Vec<Parameter>, Error> {
+        let (f, site) = self.places[index];
+        super::parameters::parameters(self.document, &self.functions[f], site)
+    }
+}
+
+/// Values as singles; integers by their number.
+pub(super) fn singles(array: &ArrayVec) -> Vec<f32> {
+    match array {
+        ArrayVec::Floats(floats) => (0..floats.len())
+            .map(|i| floats.as_floats().at(i))
+            .collect(),
+        ArrayVec::Codes { signed, values, .. } => {
+            let number = |v: u8| {
+                if *signed {
+                    f32::from(v.cast_signed())
+                } else {
+                    f32::from(v)
+                }
+            };
+            values.iter().map(|&v| number(v)).collect()
+        }
     }
 }
 

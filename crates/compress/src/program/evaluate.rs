@@ -83,10 +83,11 @@ pub(crate) fn evaluate(
 
 type Evaluated = Result<Result<Vec<Dense>, Misfit>, Error>;
 
-struct Arguments<'a, 'd> {
-    document: &'d Document,
-    function: &'a Function<'d>,
-    site: usize,
+/// The parameters of one constexpr operation.
+pub(super) struct Arguments<'a, 'd> {
+    pub(super) document: &'d Document,
+    pub(super) function: &'a Function<'d>,
+    pub(super) site: usize,
 }
 
 impl Arguments<'_, '_> {
@@ -95,7 +96,7 @@ impl Arguments<'_, '_> {
     }
 
     /// A parameter by name: attribute, inline value, or what the operation that it names gives.
-    fn get(&self, name: &str) -> Result<Option<Dense>, Error> {
+    pub(super) fn get(&self, name: &str) -> Result<Option<Dense>, Error> {
         let op = self.op();
         if let Some(value) = op.attributes.get(name) {
             return stored(self.document, value).map(Some);

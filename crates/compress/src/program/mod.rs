@@ -13,6 +13,7 @@ mod evaluate;
 mod functions;
 mod graph;
 mod ordered;
+mod parameters;
 mod placing;
 mod raise;
 mod references;
@@ -26,7 +27,8 @@ mod tests;
 
 pub use compress::compress;
 pub use decompress::decompress;
-pub use dense::dense;
+pub use dense::{Weight, Weights, dense};
+pub use parameters::Parameter;
 
 use std::collections::BTreeMap;
 
