@@ -59,6 +59,10 @@ pub struct Settings {
     pub https: bool,
     /// What one client may ask for.
     pub allowed: Allowed,
+    /// Connections at once.
+    pub connections: usize,
+    /// Seconds that the head of a request may take, and a connection may idle.
+    pub head_seconds: u64,
 }
 
 /// The service.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use api::ids::ProjectId;
 use api::projects::DEFAULT_PROJECT;
 
+use tokio::sync::Semaphore;
+
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::app::{Allowed, App, Settings};
@@ -89,6 +91,10 @@ pub(crate) async fn open(effective: &Effective) -> Result<Arc<App>, Failure> {
         package: config.limits.package(),
         https: config.is_https(),
         allowed: allowed(&config.limits),
+        connections: usize::try_from(config.limits.connections)
+            .unwrap_or(usize::MAX)
+            .clamp(1, Semaphore::MAX_PERMITS),
+        head_seconds: config.server.head_seconds,
     };
     Ok(App::new(store, objects, queue, clock, ids, settings)?)
 }

@@ -17,6 +17,8 @@ section! {
         requests_per_address: u64 = 12_000,
         /// Requests a minute with a worthless token, of one address; valid tokens are not held up by it.
         failures_per_address: u64 = 60,
+        /// Connections at once; one more is answered 503. Each needs a file descriptor (`ulimit -n`).
+        connections: u64 = 4_096,
         /// Streams of job events open at once, of one token.
         event_streams_per_token: u64 = 256,
         /// Streams of job events open at once, of all.

@@ -12,6 +12,8 @@ section! {
         /// Address under which people and agents reach the service; goes into links.
         /// "auto" is http:// and the address it listens on.
         public_url: Auto<PublicUrl> = Auto::Auto,
+        /// Seconds that the line and the headers of a request may take, and that a connection may wait for the next one.
+        head_seconds: u64 = 30,
         /// Seconds that open requests and running jobs get after a signal to stop, before they are cut off
         /// (jobs are handed back and lose no attempt).
         shutdown_seconds: u64 = 30,

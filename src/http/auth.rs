@@ -10,6 +10,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 
 use super::dashboard::visitor;
+use super::meter;
 use super::problem::Failure;
 use crate::app::{self, App, Caller};
 
@@ -30,11 +31,22 @@ where
             .map(|(_, token)| token.trim());
         let Some(token) = bearer else {
             if let Some(caller) = visitor::api_caller(&app, parts).await? {
+                meter::known(&app, parts, &caller)?;
                 return Ok(caller);
             }
             let detail = "this call needs the header `Authorization: Bearer ca_…`";
-            return Err(app::Error::Unauthenticated { detail }.into());
+            let error = app::Error::Unauthenticated { detail };
+            return Err(if parts.headers.contains_key(header::AUTHORIZATION) {
+                meter::failed(&app, parts, error)
+            } else {
+                error.into()
+            });
         };
-        Ok(app::tokens::authenticate(&app, token).await?)
+        let caller = match app::tokens::authenticate(&app, token).await {
+            Ok(caller) => caller,
+            Err(error) => return Err(meter::failed(&app, parts, error)),
+        };
+        meter::known(&app, parts, &caller)?;
+        Ok(caller)
     }
 }

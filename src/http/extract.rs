@@ -5,10 +5,12 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::ids::{Fence, JobId, RevisionId, TokenId};
 use api::names::AliasName;
 use api::page::{LIMIT_MAX, PageRequest};
+use axum::body::Body;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
@@ -19,6 +21,9 @@ use super::problem::Failure;
 use crate::app::models::ModelRef;
 use crate::app::weights::WeightName;
 use crate::app::{self, App};
+
+/// Longest that a JSON body may take: a client that sends byte by byte must not hold a handler.
+const BODY_WITHIN: Duration = Duration::from_secs(30);
 
 /// A path segment with a meaning.
 pub(crate) trait Segment: FromStr {
@@ -212,17 +217,26 @@ where
             return Err(app::Error::UnsupportedMediaType { detail }.into());
         }
         let limit_bytes = Arc::<App>::from_ref(state).settings.request_bytes;
-        let mut stream = body.into_data_stream();
-        let mut bytes = Vec::new();
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|_why| app::Error::bad_request("the body broke off"))?;
-            if (bytes.len() + chunk.len()) as u64 > limit_bytes {
-                return Err(app::Error::TooLarge { limit_bytes }.into());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let read = tokio::time::timeout(BODY_WITHIN, read(body, limit_bytes)).await;
+        let bytes = read.map_err(|_late| {
+            let seconds = BODY_WITHIN.as_secs();
+            app::Error::bad_request(format!("the body took longer than {seconds} s"))
+        })??;
         Ok(Self { parts, bytes })
     }
+}
+
+async fn read(body: Body, limit_bytes: u64) -> Result<Vec<u8>, Failure> {
+    let mut stream = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_why| app::Error::bad_request("the body broke off"))?;
+        if (bytes.len() + chunk.len()) as u64 > limit_bytes {
+            return Err(app::Error::TooLarge { limit_bytes }.into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 /// Reads JSON; a refusal says which field.

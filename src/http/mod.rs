@@ -12,6 +12,7 @@ mod download;
 mod extract;
 mod health;
 mod linger;
+mod meter;
 mod observe;
 mod problem;
 mod receive;
@@ -21,6 +22,7 @@ mod stream;
 mod submit;
 mod v1;
 mod waiting;
+mod wire;
 
 pub use problem::Failure;
 pub use router::{BASE, document, router};

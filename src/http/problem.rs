@@ -203,6 +203,15 @@ pub(crate) fn describe(response: &Response, request: &str) -> Problem {
     }
 }
 
+/// A document for what never became a request.
+pub(crate) fn bare(code: Code, status: u16, detail: &str, request: &str) -> Vec<u8> {
+    let problem = Problem {
+        status,
+        ..problem(code, detail.to_owned(), Vec::new(), request)
+    };
+    serde_json::to_vec(&problem).unwrap_or_default()
+}
+
 fn of_error(error: &app::Error, request: &str) -> Problem {
     match error {
         app::Error::Internal { doing, source } => {

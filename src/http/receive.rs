@@ -17,6 +17,8 @@ use crate::app::upload::{Order, Stop};
 
 /// An upload that sends nothing for so long is given up: a dead connection must not hold a spool for ever.
 const SILENCE: Duration = Duration::from_mins(1);
+/// So many bytes have to come in that time.
+const BYTES: usize = 64 << 10;
 
 /// What is asked for besides the bytes.
 pub(crate) fn order(headers: &HeaderMap, mut params: Params) -> Result<Order, Failure> {
@@ -38,16 +40,26 @@ pub(crate) fn order(headers: &HeaderMap, mut params: Params) -> Result<Order, Fa
     Ok(order)
 }
 
-/// The body, chunk by chunk.
+/// The body, chunk by chunk. A client that is slower than [`BYTES`] in [`SILENCE`] is given up; only the time that we wait
+/// for it counts, not the time that we take.
 pub(crate) fn chunks(body: Body) -> impl Stream<Item = Result<Bytes, Stop>> + Send + Unpin {
-    let stream = body.into_data_stream();
-    Box::pin(futures::stream::unfold(stream, |mut stream| async move {
-        let chunk = match tokio::time::timeout(SILENCE, stream.next()).await {
-            Ok(None) => return None,
-            Ok(Some(Ok(chunk))) => Ok(chunk),
-            Ok(Some(Err(_))) => Err(Stop::BrokenOff),
-            Err(_) => Err(Stop::Silent),
-        };
-        Some((chunk, stream))
-    }))
+    let begun = (body.into_data_stream(), SILENCE, 0);
+    Box::pin(futures::stream::unfold(
+        begun,
+        |(mut stream, left, bytes)| async move {
+            let asked = tokio::time::Instant::now();
+            let chunk = match tokio::time::timeout(left, stream.next()).await {
+                Ok(None) => return None,
+                Ok(Some(Ok(chunk))) => Ok(chunk),
+                Ok(Some(Err(_))) => Err(Stop::BrokenOff),
+                Err(_) => Err(Stop::Silent),
+            };
+            let bytes = bytes + chunk.as_ref().map_or(0, Bytes::len);
+            if bytes >= BYTES {
+                return Some((chunk, (stream, SILENCE, 0)));
+            }
+            let left = left.saturating_sub(asked.elapsed());
+            Some((chunk, (stream, left, bytes)))
+        },
+    ))
 }

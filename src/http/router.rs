@@ -23,7 +23,7 @@ use super::v1::{
     aliases, comparisons, events, inspections, jobs, measurements, models, packages, program,
     revisions, tokens, weights,
 };
-use super::{dashboard, health, linger, observe};
+use super::{dashboard, health, linger, meter, observe};
 use crate::app::{self, App};
 
 /// Where version 1 begins.
@@ -56,6 +56,10 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             linger::around,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            meter::around,
         ))
         .layer(middleware::from_fn_with_state(app, observe::around))
         .with_state(site)

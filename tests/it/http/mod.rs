@@ -6,6 +6,7 @@ mod download;
 mod events;
 mod idempotency;
 mod jobs;
+mod limits;
 mod lists;
 mod models;
 mod openapi;

@@ -103,6 +103,8 @@ impl Server {
             package: coreml::Limits::default(),
             https: false,
             allowed: coreanvil::app::Allowed::default(),
+            connections: 1000,
+            head_seconds: 30,
         };
         change(&mut settings);
         let app = App::new(store, objects, queue, now, ids, settings).unwrap();

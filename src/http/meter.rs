@@ -1,0 +1,112 @@
+//! Requests a minute: counted where it is known who asks, announced in headers (draft-ietf-httpapi-ratelimit-headers-10).
+//!
+//! A valid token is counted by the extractor that finds it; who shows none is counted by address before anything else
+//! happens. Probes (`/healthz`, `/readyz`) and the dashboard's pages are not counted.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::problem::Failure;
+use super::router::BASE;
+use crate::app::{self, App, Caller, Client, Standing};
+
+/// Where a connection comes from. Headers of proxies are not believed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// How the client stands, once it is known who it is.
+#[derive(Debug, Clone, Default)]
+struct Meter(Arc<OnceLock<Standing>>);
+
+/// Runs a request; counts it when it shows nothing to be known by.
+pub(crate) async fn around(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let counted = path.starts_with(BASE) || path == "/metrics";
+    let known = [header::AUTHORIZATION, header::COOKIE]
+        .iter()
+        .any(|name| request.headers().contains_key(name));
+    let meter = Meter::default();
+    request.extensions_mut().insert(meter.clone());
+    let refused = if counted && !known {
+        let client = Client::Address(address(request.extensions()));
+        count(&app, request.extensions(), client).err()
+    } else {
+        None
+    };
+    let mut response = match refused {
+        Some(failure) => failure.into_response(),
+        None => next.run(request).await,
+    };
+    if let Some(standing) = meter.0.get() {
+        announce(&mut response, standing);
+    }
+    response
+}
+
+/// Counts a request of somebody who is known.
+pub(crate) fn known(app: &App, parts: &Parts, caller: &Caller) -> Result<(), Failure> {
+    count(app, &parts.extensions, Client::Token(caller.token_id))
+}
+
+/// Counts a token that is worthless; what is answered then.
+pub(crate) fn failed(app: &App, parts: &Parts, error: app::Error) -> Failure {
+    if !matches!(error, app::Error::Unauthenticated { .. }) {
+        return error.into();
+    }
+    let client = Client::Failure(address(&parts.extensions));
+    count(app, &parts.extensions, client)
+        .err()
+        .unwrap_or_else(|| error.into())
+}
+
+fn count(app: &App, extensions: &axum::http::Extensions, client: Client) -> Result<(), Failure> {
+    let standing = app.allowance.count(client, app.clock.monotonic_ns());
+    if let Some(Meter(meter)) = extensions.get() {
+        // The first to know who asks says it; nobody else does.
+        let _set = meter.set(standing).is_ok();
+    }
+    Ok(standing.check()?)
+}
+
+fn address(extensions: &axum::http::Extensions) -> IpAddr {
+    let peer = extensions.get::<Peer>();
+    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0)
+}
+
+fn announce(response: &mut Response, standing: &Standing) {
+    let Standing {
+        limit,
+        quota,
+        window_s,
+        remaining,
+        reset_s,
+        ..
+    } = standing;
+    let rows = [
+        (
+            "ratelimit-policy",
+            format!("\"{limit}\";q={quota};w={window_s}"),
+        ),
+        (
+            "ratelimit",
+            format!("\"{limit}\";r={remaining};t={reset_s}"),
+        ),
+    ];
+    for (name, value) in rows {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    }
+}
