@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use super::exit::{Exit, Failure, one_line};
 use super::output::Output;
 use super::{
-    compress, decompress, doctor, inspect, migrate, pull, push, recipes, serve, submit, sweep,
-    token, wait, worker,
+    backup, compress, decompress, doctor, inspect, migrate, pull, push, recipes, restore, serve,
+    submit, sweep, token, wait, worker,
 };
 
 /// Makes Core ML models small, fast and still right: on this machine, or as a service
@@ -35,6 +35,8 @@ enum Command {
     Migrate(migrate::Migrate),
     Doctor(doctor::Doctor),
     Sweep(sweep::Sweep),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Token(token::Token),
     Inspect(inspect::Inspect),
     Compress(compress::Compress),
@@ -75,6 +77,8 @@ impl Command {
             Self::Migrate(command) => command.run(output).await,
             Self::Doctor(command) => command.run(output).await,
             Self::Sweep(command) => command.run(output).await,
+            Self::Backup(command) => command.run(output).await,
+            Self::Restore(command) => command.run(output).await,
             Self::Token(command) => command.run(output).await,
             Self::Inspect(command) => command.run(output).await,
             Self::Compress(command) => command.run(output).await,

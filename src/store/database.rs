@@ -46,6 +46,7 @@ enum Database {
 pub(super) enum Connection {
     SqliteReader(PoolConnection<Sqlite>),
     SqliteWriter(Change),
+    SqliteSnapshot(Transaction<'static, Sqlite>),
     PostgresReader(PoolConnection<Postgres>),
     PostgresWriter(Transaction<'static, Postgres>),
 }
@@ -62,6 +63,7 @@ impl Connection {
     pub(super) fn each(&mut self) -> Each<'_> {
         match self {
             Self::SqliteReader(connection) => Each::Sqlite(connection),
+            Self::SqliteSnapshot(transaction) => Each::Sqlite(transaction),
             Self::SqliteWriter(change) => change.connection().map_or(Each::Gone, Each::Sqlite),
             Self::PostgresReader(connection) => Each::Postgres(connection),
             Self::PostgresWriter(transaction) => Each::Postgres(transaction),
@@ -84,7 +86,9 @@ impl Tx {
         match self.connection {
             Connection::SqliteWriter(change) => return change.commit().await,
             Connection::PostgresWriter(transaction) => transaction.commit().await,
-            Connection::SqliteReader(_) | Connection::PostgresReader(_) => Ok(()),
+            Connection::SqliteReader(_)
+            | Connection::SqliteSnapshot(_)
+            | Connection::PostgresReader(_) => Ok(()),
         }
         .map_err(|error| Error::driver("commit", error))
     }
@@ -173,21 +177,36 @@ impl Store {
     /// # Errors
     /// [`Error::Migration`] when a migration fails, or one was applied that this version does not know.
     pub async fn migrate(&self) -> Result<()> {
+        self.refuse_interrupted().await?;
+        self.migrate_to(self.newest_migration()).await
+    }
+
+    /// The number of the newest migration that this version knows.
+    pub(super) fn newest_migration(&self) -> i64 {
+        let known = match self.database {
+            Database::Sqlite { .. } => &SQLITE_MIGRATIONS,
+            Database::Postgres(_) => &POSTGRES_MIGRATIONS,
+        };
+        known.iter().map(|one| one.version).max().unwrap_or(0)
+    }
+
+    /// Brings the tables to where they were at a migration.
+    pub(super) async fn migrate_to(&self, version: i64) -> Result<()> {
         let migrated = match &self.database {
             Database::Sqlite { writer, .. } => {
                 let run = async |connection: &mut SqliteConnection| {
-                    let mut migrated = SQLITE_MIGRATIONS.run(&mut *connection).await;
+                    let mut migrated = SQLITE_MIGRATIONS.run_to(version, &mut *connection).await;
                     // SQLite has no advisory lock: at each migration another process may have been faster.
                     for _ in SQLITE_MIGRATIONS.iter() {
                         if migrated.is_err() {
-                            migrated = SQLITE_MIGRATIONS.run(&mut *connection).await;
+                            migrated = SQLITE_MIGRATIONS.run_to(version, &mut *connection).await;
                         }
                     }
                     migrated
                 };
                 writer.apart(run).await?
             }
-            Database::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+            Database::Postgres(pool) => POSTGRES_MIGRATIONS.run_to(version, pool).await,
         };
         migrated.map_err(|source| Error::Migration {
             source: Box::new(source),
@@ -255,6 +274,52 @@ impl Store {
             Database::Postgres(pool) => pool.acquire().await.map(Connection::PostgresReader),
         }
         .map_err(|error| Error::driver("read", error))
+    }
+
+    /// A connection that sees everything as of one moment, and only reads.
+    pub(super) async fn snapshot(&self) -> Result<Connection> {
+        match &self.database {
+            // The first read takes the snapshot.
+            Database::Sqlite { readers, .. } => {
+                readers.begin().await.map(Connection::SqliteSnapshot)
+            }
+            Database::Postgres(pool) => pool
+                .begin_with("begin isolation level repeatable read read only")
+                .await
+                .map(Connection::PostgresWriter),
+        }
+        .map_err(|error| Error::driver("snapshot", error))
+    }
+
+    /// Begins a transaction that may make and drop tables, with rows in any order: SQLite's foreign keys are off until
+    /// [`Store::end_rebuild`].
+    pub(super) async fn begin_rebuild(&self) -> Result<Tx> {
+        self.foreign_keys(false).await?;
+        self.begin().await
+    }
+
+    /// Commits what [`Store::begin_rebuild`] began.
+    pub(super) async fn end_rebuild(&self, tx: Tx) -> Result<()> {
+        tx.commit().await?;
+        self.foreign_keys(true).await
+    }
+
+    /// Only outside a transaction; there is one writer, so that it is the next one's.
+    async fn foreign_keys(&self, on: bool) -> Result<()> {
+        let Database::Sqlite { writer, .. } = &self.database else {
+            return Ok(());
+        };
+        let set = async |connection: &mut SqliteConnection| {
+            let text = if on {
+                "pragma foreign_keys = on"
+            } else {
+                "pragma foreign_keys = off"
+            };
+            sqlx::query(text).execute(connection).await
+        };
+        let done = writer.apart(set).await?;
+        done.map(drop)
+            .map_err(|error| Error::driver("foreign keys", error))
     }
 
     /// Closes all connections; SQLite's log is folded into the file.
