@@ -25,6 +25,8 @@ pub struct Filter {
     pub tag: Option<Tag>,
     /// The one with this digest.
     pub digest: Option<Digest>,
+    /// Those made from this one.
+    pub parent: Option<RevisionId>,
 }
 
 /// A tag as a query writes it: `commit:abc`.
@@ -53,7 +55,7 @@ pub async fn list(
     let filter = RevisionFilter {
         model_id: Some(models::find(app, caller, model).await?.model.id),
         digest: filter.digest,
-        parent_id: None,
+        parent_id: filter.parent,
         tag: filter.tag.map(|Tag(key, value)| (key, value)),
     };
     Ok(app.store.revisions(caller.reach, &filter, page).await?)

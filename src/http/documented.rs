@@ -9,7 +9,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{
     Content, KnownFormat, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, SchemaFormat, Type,
 };
-use utoipa::{IntoParams, IntoResponses, PartialSchema as _, ToSchema as _};
+use utoipa::{IntoParams, IntoResponses, ToSchema as _};
 
 /// Refusals of calls that only read.
 #[derive(Debug)]
@@ -97,6 +97,9 @@ impl IntoParams for Listing {
             .minimum(Some(1))
             .maximum(Some(api::page::LIMIT_MAX))
             .default(Some(api::page::LIMIT_DEFAULT.into()));
+        let cursor = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^c[0-9a-f]{32}$"));
         let query = |name: &str, what: &str| {
             ParameterBuilder::new()
                 .name(name)
@@ -108,7 +111,7 @@ impl IntoParams for Listing {
                 .schema(Some(limit))
                 .build(),
             query("cursor", "`next_cursor` of the page before")
-                .schema(Some(String::schema()))
+                .schema(Some(cursor))
                 .build(),
         ]
     }

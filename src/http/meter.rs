@@ -30,14 +30,10 @@ pub(crate) async fn around(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let path = request.uri().path();
-    let counted = path.starts_with(BASE) || path == "/metrics";
-    let known = [header::AUTHORIZATION, header::COOKIE]
-        .iter()
-        .any(|name| request.headers().contains_key(name));
+    let unknown = shows_nothing(&request);
     let meter = Meter::default();
     request.extensions_mut().insert(meter.clone());
-    let refused = if counted && !known {
+    let refused = if unknown {
         let client = Client::Address(address(request.extensions()));
         count(&app, request.extensions(), client).err()
     } else {
@@ -51,6 +47,15 @@ pub(crate) async fn around(
         announce(&mut response, standing);
     }
     response
+}
+
+/// Whether a request that is to be counted shows nothing by which its client could be known.
+fn shows_nothing(request: &Request) -> bool {
+    let path = request.uri().path();
+    let known = [header::AUTHORIZATION, header::COOKIE]
+        .iter()
+        .any(|name| request.headers().contains_key(name));
+    !known && (path.starts_with(BASE) || path == "/metrics")
 }
 
 /// Counts a request of somebody who is known.

@@ -48,17 +48,17 @@ impl Drop for Working {
 pub(super) struct Wire {
     stream: TcpStream,
     busy: Busy,
-    request_id: String,
+    request: String,
     instead: Vec<u8>,
     sent: usize,
 }
 
 impl Wire {
-    pub(super) fn new(stream: TcpStream, busy: Busy, request_id: String) -> Self {
+    pub(super) fn new(stream: TcpStream, busy: Busy, request: String) -> Self {
         Self {
             stream,
             busy,
-            request_id,
+            request,
             instead: Vec::new(),
             sent: 0,
         }
@@ -77,7 +77,7 @@ impl Wire {
         }
         match refusal(bytes) {
             Some((code, status, detail)) => {
-                self.instead = answer(code, status, detail, &self.request_id);
+                self.instead = answer(code, status, detail, &self.request);
                 true
             }
             None => false,
@@ -134,19 +134,19 @@ fn refusal(bytes: &[u8]) -> Option<(Code, &'static str, &'static str)> {
 }
 
 /// A whole answer; the connection ends after it.
-pub(super) fn answer(code: Code, status: &str, detail: &str, request_id: &str) -> Vec<u8> {
+pub(super) fn answer(code: Code, status: &str, detail: &str, request: &str) -> Vec<u8> {
     let number = status
         .split(' ')
         .next()
         .and_then(|number| number.parse().ok());
-    let body = problem::bare(code, number.unwrap_or(400), detail, request_id);
+    let body = problem::bare(code, number.unwrap_or(400), detail, request);
     let retry = if code == Code::Unavailable {
         "retry-after: 5\r\n"
     } else {
         ""
     };
     let mut bytes = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: {}\r\nx-request-id: {request_id}\r\ncontent-length: {}\r\n\
+        "HTTP/1.1 {status}\r\ncontent-type: {}\r\nx-request-id: {request}\r\ncontent-length: {}\r\n\
          cache-control: no-store\r\n{retry}connection: close\r\n\r\n",
         problem::MEDIA_TYPE,
         body.len()

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use api::ids::{Fence, JobId};
-use api::jobs::{Attempt, Job, LogLine, NewJob};
+use api::ids::{Fence, JobId, RevisionId};
+use api::jobs::{Attempt, Job, JobKind, JobState, LogLine, NewJob};
 use api::page::Page;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -37,8 +37,8 @@ pub(crate) async fn create(
 
 /// Lists jobs, newest first.
 #[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs",
-    params(Listing, ("state" = Option<String>, Query), ("kind" = Option<String>, Query),
-        ("model" = Option<String>, Query, description = "id or name"), ("revision" = Option<String>, Query)),
+    params(Listing, ("state" = Option<JobState>, Query), ("kind" = Option<JobKind>, Query),
+        ("model" = Option<String>, Query, description = "id or name"), ("revision" = Option<RevisionId>, Query)),
     responses((status = 200, body = Page<Job>), Reading))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
@@ -58,7 +58,7 @@ pub(crate) async fn list(
 
 /// One job; with `wait`, when its state changes or the seconds are over.
 #[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", operation_id = "get_job",
-    params(("id" = JobId, Path), ("wait" = Option<u32>, Query, description = "seconds, at most 60"),
+    params(("id" = JobId, Path), ("wait" = Option<u32>, Query, maximum = 60, description = "seconds, at most 60"),
         ("prefer" = Option<String>, Header, description = "`wait=30` is the same (RFC 7240)")),
     responses((status = 200, body = Job, headers(("etag" = String))), (status = 304), Reading))]
 pub(crate) async fn get(

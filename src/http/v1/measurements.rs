@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use api::ids::{JobId, RevisionId};
 use api::measurements::Measurement;
 use api::page::Page;
+use api::time::Time;
 use axum::extract::State;
 
 use crate::app::{App, Caller, measurements};
@@ -13,10 +15,10 @@ use crate::http::extract::Params;
 
 /// Lists measurements, newest first.
 #[utoipa::path(get, path = "/measurements", tag = "measurements", operation_id = "list_measurements",
-    params(Listing, ("revision" = Option<String>, Query), ("model" = Option<String>, Query, description = "id or name"),
-        ("job" = Option<String>, Query), ("metric" = Option<String>, Query), ("device" = Option<String>, Query),
-        ("compute_unit" = Option<String>, Query), ("from" = Option<String>, Query, description = "RFC 3339"),
-        ("to" = Option<String>, Query, description = "RFC 3339")),
+    params(Listing, ("revision" = Option<RevisionId>, Query), ("model" = Option<String>, Query, description = "id or name"),
+        ("job" = Option<JobId>, Query), ("metric" = Option<String>, Query), ("device" = Option<String>, Query),
+        ("compute_unit" = Option<String>, Query), ("from" = Option<Time>, Query, description = "RFC 3339"),
+        ("to" = Option<Time>, Query, description = "RFC 3339")),
     responses((status = 200, body = Page<Measurement>), Reading))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,

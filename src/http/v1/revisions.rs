@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api::digest::Digest;
 use api::ids::RevisionId;
 use api::page::Page;
 use api::revisions::{Revision, RevisionPatch};
@@ -51,7 +52,7 @@ pub(crate) async fn create(
 /// Lists the revisions of a model, newest first.
 #[utoipa::path(get, path = "/models/{model}/revisions", tag = "revisions", operation_id = "list_revisions",
     params(("model" = String, Path, description = "id or name"), Listing,
-        ("tag" = Option<String>, Query, description = "`key:value`"), ("digest" = Option<String>, Query)),
+        ("tag" = Option<String>, Query, description = "`key:value`"), ("digest" = Option<Digest>, Query), ("parent" = Option<RevisionId>, Query, description = "made from this one")),
     responses((status = 200, body = Page<Revision>), Reading))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
@@ -62,6 +63,7 @@ pub(crate) async fn list(
     let filter = revisions::Filter {
         tag: params.take("tag")?,
         digest: params.take("digest")?,
+        parent: params.take("parent")?,
     };
     let page = params.take_page()?;
     params.finish()?;

@@ -125,3 +125,34 @@ async fn calls_without_parameters_refuse_any() {
     let names = server.get("/models").await;
     assert_eq!(names["items"].as_array().unwrap().len(), 1);
 }
+
+/// Lineage: a revision names its parent, and the list finds its children.
+#[test]
+fn revisions_are_found_by_their_parent() {
+    on_every_database(async |world| {
+        let server = Server::start_in(&world).await;
+        let source = server.revision().await;
+        let model = source["model_id"].as_str().unwrap().parse().unwrap();
+        let parent = source["id"].as_str().unwrap();
+        let mut child = world.package(model, 5);
+        child.parent_id = Some(parent.parse().unwrap());
+        let made = server
+            .app
+            .store
+            .insert_revision(world.now(), &child)
+            .await
+            .unwrap();
+        let list = server
+            .get(&format!("/models/m/revisions?parent={parent}"))
+            .await;
+        let ids: Vec<&str> = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(ids, [made.record.revision.id.to_string()]);
+        let path = format!("/models/m/revisions?parent={}", ids[0]);
+        assert_eq!(server.get(&path).await["items"], serde_json::json!([]));
+    });
+}
