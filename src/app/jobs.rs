@@ -246,6 +246,34 @@ pub async fn log(app: &App, caller: &Caller, id: JobId, fence: Fence) -> Result<
     })
 }
 
+/// How many jobs of all projects are not finished: a number that the metrics show to everybody as well.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Waiting.
+    pub queued: u64,
+    /// Running.
+    pub running: u64,
+}
+
+/// Counts the unfinished jobs.
+///
+/// # Errors
+/// Those of the database.
+pub async fn totals(app: &App) -> Result<Totals> {
+    let counts = app.store.job_counts().await?;
+    let of = |wanted| {
+        counts
+            .iter()
+            .filter(|row| row.1 == wanted)
+            .map(|row| row.2)
+            .sum()
+    };
+    Ok(Totals {
+        queued: of(JobState::Queued),
+        running: of(JobState::Running),
+    })
+}
+
 /// Sets the gauge of unfinished jobs. A database that does not answer leaves the last numbers.
 #[expect(clippy::cast_precision_loss, reason = "a number of jobs for a gauge")]
 pub async fn count(app: &App) {

@@ -24,6 +24,7 @@ pub mod models;
 pub mod overviews;
 pub mod packages;
 pub mod program;
+pub mod quality;
 pub mod readiness;
 pub mod revisions;
 pub mod sessions;

@@ -25,7 +25,7 @@ use crate::clock::Ids;
 const RECIPES: [&str; 3] = ["int8", "palettize-4", "prune-50"];
 
 /// Name of the model in the service.
-const MODEL: &str = "mnist_cnn";
+pub(crate) const MODEL: &str = "mnist_cnn";
 
 /// The files of the bundled package.
 const FILES: [(&str, &[u8]); 3] = [

@@ -13,14 +13,14 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
-use super::demo::Demo;
+use super::demo::{Demo, MODEL};
 use super::exit::{Exit, Failure};
 use super::interrupt::Signals;
 use super::options::ServiceOptions;
 use super::output::Output;
 use super::service;
 use super::token::operator;
-use crate::app::{App, Secret, sweeper, tokens};
+use crate::app::{App, Secret, sessions, sweeper, tokens};
 use crate::config::{Config, Effective, load};
 use crate::{http, worker};
 
@@ -79,9 +79,11 @@ impl Serve {
                 if self.exit {
                     return Ok(());
                 }
+                let url = config.public_url(address);
+                let link = sign_in_link(&app, url.trim_end_matches('/')).await?;
                 Output::note(&format!(
-                    "The service stays up at {} (API: /api/v1/openapi.json); Ctrl-C ends it.",
-                    config.public_url(address)
+                    "Dashboard: {link}\n(signs one browser in, once, within 15 minutes)\n\n\
+                     The service stays up at {url} (API: /api/v1/openapi.json); Ctrl-C ends it.",
                 ));
             }
             std::future::pending().await
@@ -218,6 +220,21 @@ async fn demo(
     let done = demo.run(output).await;
     tokens::revoke(app, &caller, token.token.id, &|_| true).await?;
     done
+}
+
+/// An address that signs one browser in, as an administrator, once: whoever sees this terminal runs the service.
+async fn sign_in_link(app: &Arc<App>, url: &str) -> Result<String, Failure> {
+    let new = NewToken {
+        name: "demonstration, in the browser".to_owned(),
+        scope: Scope::Admin,
+        project: None,
+    };
+    let token = tokens::create(app, &operator(app), new).await?.token;
+    let code = sessions::offer_code(app, token.id).await?;
+    Ok(format!(
+        "{url}/sign-in/once?code={}&next=/models/{MODEL}",
+        code.reveal()
+    ))
 }
 
 /// The address from this machine, also when it listens on all.

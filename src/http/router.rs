@@ -117,7 +117,9 @@ fn v1() -> OpenApiRouter<Site> {
 
 /// The dashboard: the paths of the API without its base; a view is a query.
 fn pages() -> OpenApiRouter<Site> {
-    use dashboard::{assets, models, sign_in};
+    use dashboard::{
+        assets, compress, job, jobs, model, models, recipes, service, sign_in, tokens, upload,
+    };
     OpenApiRouter::new()
         .route("/", get(models::home))
         .route("/sign-in", get(sign_in::page).post(sign_in::submit))
@@ -125,10 +127,31 @@ fn pages() -> OpenApiRouter<Site> {
         .route("/sign-out", post(sign_in::leave))
         .route("/theme", post(sign_in::theme))
         .route("/models", get(models::list))
+        .route("/models/{model}", get(model::page))
+        .route("/models/{model}/compare", get(model::compare))
+        .route("/models/{model}/aliases", post(model::set_alias))
+        .route(
+            "/models/{model}/aliases/{alias}/remove",
+            post(model::remove_alias),
+        )
+        .route("/models/{model}/upload", get(upload::page_for))
+        .route(
+            "/revisions/{id}/compress",
+            get(compress::page).post(compress::submit),
+        )
+        .route("/jobs", get(jobs::list))
+        .route("/jobs/{id}", get(job::page))
+        .route("/jobs/{id}/cancel", post(job::cancel))
+        .route("/recipes", get(recipes::list))
+        .route("/recipes/{name}", get(recipes::page))
+        .route("/tokens", get(tokens::list).post(tokens::create))
+        .route("/tokens/{id}/revoke", post(tokens::revoke))
+        .route("/service", get(service::page))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             ANSWER_WITHIN,
         ))
+        .route("/upload", get(upload::page).post(upload::submit))
         .route("/assets/{name}", get(assets::get))
 }
 

@@ -317,3 +317,9 @@ pub(crate) fn plural(number: u64, noun: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{} {noun}{s}", grouped(number))
 }
+
+/// `sha256:0123456789abcdef…` becomes its first twelve letters.
+pub(crate) fn shortened_hash(text: &str) -> String {
+    let text = text.strip_prefix("sha256:").unwrap_or(text);
+    text.chars().take(12).collect()
+}

@@ -12,8 +12,17 @@ mod refusal;
 mod show;
 pub(crate) mod visitor;
 
+pub(crate) mod compress;
+pub(crate) mod job;
+pub(crate) mod jobs;
+pub(crate) mod model;
 pub(crate) mod models;
+pub(crate) mod recipes;
+mod scatter;
+pub(crate) mod service;
 pub(crate) mod sign_in;
+pub(crate) mod tokens;
+pub(crate) mod upload;
 
 pub(crate) use refusal::{error_page, wanted};
 
