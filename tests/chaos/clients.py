@@ -121,7 +121,7 @@ class Clients:
             key = str(uuid.uuid4())
             body = {"kind": "compress", "revision": revision, "recipe": recipe}
             if dice < 0.1:
-                body["then"] = [{"kind": "compress", "recipe": "palettize-4" if recipe.startswith("prune") else "int8"}] if self.arguments.then else []
+                body["then"] = [{"kind": "compress", "recipe": "palettize-4" if recipe.startswith("prune") else "int8"}]
             headers = {"Idempotency-Key": key}
             twin = []
             if 0.1 <= dice < 0.2:  # the same through both servers at once

@@ -82,7 +82,7 @@ class Fleet:
                 self.hurt_postgres(crash=len(marks) != 2)
                 marks.pop(0)
             else:
-                self.hurt(first.pop() if first else self.random.choice(["worker", "worker", "server", "pause", "pause", "stop"]))
+                self.hurt("pause" if self.arguments.pauses else first.pop() if first else self.random.choice(["worker", "worker", "server", "pause", "pause", "stop"]))
             time.sleep(self.random.uniform(1.5, 3.0))
         self.seconds = time.monotonic() - begin
         while marks:  # the storm was short: they happen all the same, with jobs under way
@@ -209,7 +209,7 @@ def main():
     parser.add_argument("--rate", type=float, default=4.0, help="jobs submitted a second")
     parser.add_argument("--seconds", type=float, default=900, help="most seconds of storm")
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--then", action="store_true", help="a tenth of the jobs has a follower")
+    parser.add_argument("--pauses", action="store_true", help="of machines, only pause workers: what a missing fence is seen by")
     parser.add_argument("--keep", action="store_true", help="keep the folder")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().getrandbits(24)
