@@ -12,6 +12,7 @@ create table uploads (
     project_id uuid not null references projects (id),
     model_id uuid not null references models (id),
     file_name text not null,
+    metadata text not null,
     tags text not null,
     promised_sha256 bytea,
     size_bytes bigint not null check (size_bytes >= 0),

@@ -12,6 +12,7 @@ create table uploads (
     project_id blob not null references projects (id),
     model_id blob not null references models (id),
     file_name text not null,
+    metadata text not null,
     tags text not null,
     promised_sha256 blob,
     size_bytes integer not null check (size_bytes >= 0),

@@ -86,6 +86,28 @@ pub enum Error {
         /// What holds it.
         detail: String,
     },
+    /// The bytes do not begin where the upload stands.
+    #[error("the upload stands at byte {expected}, not {found}")]
+    WrongOffset {
+        /// Where it stands.
+        expected: u64,
+        /// Where the request begins.
+        found: u64,
+    },
+    /// Another connection writes to the upload.
+    #[error(
+        "another connection is writing to this upload; it lets go within seconds when it is dead"
+    )]
+    Locked,
+    /// The bytes of one request are not those that its checksum promises.
+    #[error("the bytes of this request are not those of `Upload-Checksum`; none of them is kept")]
+    ChecksumMismatch,
+    /// The request does not speak the version of the protocol that the call needs.
+    #[error("{detail}")]
+    WrongProtocol {
+        /// What it should say.
+        detail: &'static str,
+    },
     /// `If-Match` names another version.
     #[error("the {what} has changed since: its present tag is not in `If-Match`")]
     PreconditionFailed {
@@ -237,6 +259,14 @@ impl Error {
             queue::Error::StaleLease { .. } => Self::StaleLease,
             queue::Error::Store(error) => Self::about(error, name),
         }
+    }
+
+    /// What the store says about an upload.
+    pub(super) fn about_upload(error: store::Error) -> Self {
+        if let store::Error::InUse { .. } = error {
+            return Self::Locked;
+        }
+        Self::about(error, "")
     }
 
     /// What the store says, about a thing that the caller named so.

@@ -31,6 +31,7 @@ pub mod sessions;
 pub mod sweeper;
 pub mod tokens;
 pub mod upload;
+pub mod uploads;
 pub mod weights;
 
 pub use access::{Caller, Guard};

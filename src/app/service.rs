@@ -87,7 +87,7 @@ pub struct App {
     pub(super) sign_in_failures: Failures,
     /// What clients have used of what they may ask for.
     pub allowance: Allowance,
-    pub(super) uploads: Semaphore,
+    pub(super) uploads: Arc<Semaphore>,
     pub(super) inspections: Semaphore,
     pub(super) zip_hashes: ZipHashes,
     pub(super) comparisons: Kept<(RevisionId, RevisionId), Comparison>,
@@ -128,7 +128,7 @@ impl App {
             tasks: TaskTracker::new(),
             _scratch: scratch,
             sign_in_failures: Failures::default(),
-            uploads: Semaphore::new(UPLOADS),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
             inspections: Semaphore::new(INSPECTIONS),
             zip_hashes: ZipHashes::default(),
             comparisons: Kept::new(COMPARISONS),

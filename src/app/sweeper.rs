@@ -1,15 +1,18 @@
-//! The sweeper: removes bytes that no row names, after a grace period.
+//! The sweeper: removes bytes that no row names, after a grace period, and uploads that have expired.
 //!
 //! Any process may sweep, several at once: the rows decide who deletes what (`store::sweep`). What killed processes left is
 //! found by listing the store. A dry run counts and changes nothing. It ends no jobs; that is the queue's sweep.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use api::ids::UploadId;
 use api::time::Time;
 use futures::TryStreamExt as _;
 
 use super::error::{Chain, Result};
 use super::service::App;
+use super::uploads;
 use crate::store::Sweepable;
 use crate::telemetry::{SWEPT_BYTES, SWEPT_OBJECTS};
 
@@ -32,7 +35,9 @@ pub struct Swept {
     pub objects: u64,
     /// Objects that no row knew.
     pub strangers: u64,
-    /// Bytes of both.
+    /// Uploads that had expired, and pieces of uploads that no row knew.
+    pub uploads: u64,
+    /// Bytes of the objects.
     pub bytes: u64,
 }
 
@@ -46,6 +51,7 @@ pub async fn sweep(app: &App, mode: Mode) -> Result<Swept> {
     let mut swept = Swept::default();
     unnamed(app, mode, before, &mut swept).await?;
     strangers(app, mode, before, &mut swept).await?;
+    parts(app, mode, before, &mut swept).await?;
     if mode == Mode::Remove {
         let _forgotten: u64 = app.store.forget_deleted(now).await?;
         metrics::counter!(SWEPT_OBJECTS).increment(swept.objects + swept.strangers);
@@ -102,6 +108,31 @@ async fn strangers(app: &App, mode: Mode, before: Time, swept: &mut Swept) -> Re
     Ok(())
 }
 
+/// Uploads whose time is over, and pieces whose upload no row knows.
+async fn parts(app: &App, mode: Mode, before: Time, swept: &mut Swept) -> Result<()> {
+    let now = app.store.now(app.clock.as_ref()).await?;
+    swept.uploads += match mode {
+        Mode::Remove => uploads::expire(app).await?,
+        Mode::Count => app.store.expired_uploads(now, u32::MAX).await?.len() as u64,
+    };
+    let mut newest: BTreeMap<UploadId, Time> = BTreeMap::new();
+    let mut listed = app.objects.list_parts();
+    while let Some((id, at)) = listed.try_next().await? {
+        let newest = newest.entry(id).or_insert(at);
+        *newest = at.max(*newest);
+    }
+    for (id, at) in newest {
+        if at >= before || app.store.knows_upload(id).await? {
+            continue;
+        }
+        if mode == Mode::Remove {
+            app.objects.delete_parts(id).await?;
+        }
+        swept.uploads += 1;
+    }
+    Ok(())
+}
+
 /// Deletes what is marked. Failing between the steps leaves the mark, which another sweep takes over.
 async fn delete(app: &App, marked: Time, object: Sweepable) -> Result<()> {
     app.objects.delete(object.sha256).await?;
@@ -121,10 +152,11 @@ pub async fn run(app: Arc<App>, every_ms: u64) {
             () = app.stopping.cancelled() => return,
         };
         match swept {
-            Ok(swept) if swept.objects + swept.strangers > 0 => {
+            Ok(swept) if swept.objects + swept.strangers + swept.uploads > 0 => {
                 tracing::info!(
                     objects = swept.objects,
                     strangers = swept.strangers,
+                    uploads = swept.uploads,
                     bytes = swept.bytes,
                     "swept objects"
                 );

@@ -259,6 +259,8 @@ impl From<AppError> for Failure {
             | AppError::NameTaken { .. }
             | AppError::InUse { .. }
             | AppError::BadRecipe { .. }
+            | AppError::WrongOffset { .. }
+            | AppError::WrongProtocol { .. }
             | AppError::PreconditionFailed { .. }
             | AppError::IdempotencyKeyReused
             | AppError::UnsupportedMediaType { .. }
@@ -266,10 +268,12 @@ impl From<AppError> for Failure {
             | AppError::Forbidden { .. } => Exit::Usage,
             AppError::BadPackage { .. }
             | AppError::DigestMismatch { .. }
+            | AppError::ChecksumMismatch
             | AppError::TooLarge { .. } => Exit::Malformed,
             AppError::Unsupported { .. } => Exit::Unsupported,
             AppError::IdempotencyInFlight
             | AppError::StaleLease
+            | AppError::Locked
             | AppError::Unavailable { .. }
             | AppError::RateLimited { .. }
             | AppError::Internal { .. } => Exit::Unavailable,

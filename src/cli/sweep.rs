@@ -33,15 +33,16 @@ impl Sweep {
         app.store.close().await;
         let swept = swept?;
         let json = serde_json::json!({
-            "dry_run": self.dry_run, "objects": swept.objects, "strangers": swept.strangers, "bytes": swept.bytes,
+            "dry_run": self.dry_run, "objects": swept.objects, "strangers": swept.strangers, "uploads": swept.uploads, "bytes": swept.bytes,
         });
         let verb = if self.dry_run { "would go" } else { "went" };
         output.result(&json, |_| {
             format!(
-                "{} objects {verb}, {} of them known to no row: {}",
+                "{} objects {verb}, {} of them known to no row: {}; {} unfinished uploads",
                 swept.objects + swept.strangers,
                 swept.strangers,
-                bytes(swept.bytes)
+                bytes(swept.bytes),
+                swept.uploads
             )
         })
     }

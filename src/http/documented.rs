@@ -23,6 +23,10 @@ pub(crate) struct Writing;
 #[derive(Debug)]
 pub(crate) struct Uploading;
 
+/// Refusals of resumable uploads.
+#[derive(Debug)]
+pub(crate) struct Resuming;
+
 const READING: &[(&str, &str)] = &[
     ("400", "malformed: `bad_request`"),
     (
@@ -53,6 +57,16 @@ const WRITING: &[(&str, &str)] = &[
     ),
 ];
 
+const RESUMING: &[(&str, &str)] = &[
+    ("409", "the upload stands elsewhere: `wrong_offset`"),
+    ("412", "another version of tus: `precondition_failed`"),
+    ("423", "another connection is writing: `locked`"),
+    (
+        "460",
+        "the bytes are not those of `Upload-Checksum`: `checksum_mismatch`",
+    ),
+];
+
 fn refusals(rows: &[&[(&str, &str)]]) -> BTreeMap<String, RefOr<Response>> {
     let content = || Content::new(Some(Ref::from_schema_name(Problem::name())));
     let response = |what: &str| {
@@ -76,6 +90,12 @@ impl IntoResponses for Reading {
 impl IntoResponses for Writing {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         refusals(&[READING, WRITING])
+    }
+}
+
+impl IntoResponses for Resuming {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[READING, WRITING, RESUMING])
     }
 }
 

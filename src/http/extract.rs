@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::ids::{Fence, JobId, RevisionId, TokenId};
+use api::ids::{Fence, JobId, RevisionId, TokenId, UploadId};
 use api::names::AliasName;
 use api::page::{LIMIT_MAX, PageRequest};
 use axum::body::Body;
@@ -36,6 +36,9 @@ impl Segment for ModelRef {
 }
 impl Segment for RevisionId {
     const NOUN: &'static str = "revision";
+}
+impl Segment for UploadId {
+    const NOUN: &'static str = "upload";
 }
 impl Segment for JobId {
     const NOUN: &'static str = "job";

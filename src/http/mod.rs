@@ -20,6 +20,7 @@ mod router;
 mod serve;
 mod stream;
 mod submit;
+mod tus;
 mod v1;
 mod waiting;
 mod wire;

@@ -37,6 +37,9 @@ impl IntoResponse for Failure {
                     HeaderValue::from_static("Bearer realm=\"coreanvil\""),
                 );
             }
+            app::Error::Locked => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
+            }
             app::Error::Unavailable { retry_after_s, .. }
             | app::Error::RateLimited { retry_after_s, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
@@ -51,6 +54,9 @@ impl IntoResponse for Failure {
             | app::Error::NotFound { .. }
             | app::Error::NameTaken { .. }
             | app::Error::InUse { .. }
+            | app::Error::WrongOffset { .. }
+            | app::Error::ChecksumMismatch
+            | app::Error::WrongProtocol { .. }
             | app::Error::PreconditionFailed { .. }
             | app::Error::TooLarge { .. }
             | app::Error::UnsupportedMediaType { .. }
@@ -78,7 +84,12 @@ pub(crate) fn code(error: &app::Error) -> Code {
         app::Error::NotFound { .. } => Code::NotFound,
         app::Error::NameTaken { .. } => Code::NameTaken,
         app::Error::InUse { .. } => Code::InUse,
-        app::Error::PreconditionFailed { .. } => Code::PreconditionFailed,
+        app::Error::WrongOffset { .. } => Code::WrongOffset,
+        app::Error::Locked => Code::Locked,
+        app::Error::ChecksumMismatch => Code::ChecksumMismatch,
+        app::Error::WrongProtocol { .. } | app::Error::PreconditionFailed { .. } => {
+            Code::PreconditionFailed
+        }
         app::Error::TooLarge { .. } => Code::TooLarge,
         app::Error::UnsupportedMediaType { .. } => Code::UnsupportedMediaType,
         app::Error::IdempotencyKeyReused => Code::IdempotencyKeyReused,
@@ -104,6 +115,10 @@ pub(crate) fn status(code: Code) -> StatusCode {
         Code::NameTaken | Code::InUse | Code::StaleLease | Code::IdempotencyInFlight => {
             StatusCode::CONFLICT
         }
+        Code::WrongOffset => StatusCode::CONFLICT,
+        Code::Locked => StatusCode::LOCKED,
+        // tus gave it this number.
+        Code::ChecksumMismatch => StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST),
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -128,6 +143,9 @@ pub(super) fn title(code: Code) -> &'static str {
         Code::NameTaken => "The name is taken",
         Code::InUse => "Still in use",
         Code::StaleLease => "The lease is no longer held",
+        Code::WrongOffset => "The upload stands elsewhere",
+        Code::Locked => "Another connection is writing",
+        Code::ChecksumMismatch => "The bytes are not those of the checksum",
         Code::PreconditionFailed => "Changed since",
         Code::TooLarge => "Too large",
         Code::UnsupportedMediaType => "The media type is not supported",
@@ -248,6 +266,10 @@ fn of_error(error: &app::Error, request: &str) -> Problem {
         | app::Error::NotFound { .. }
         | app::Error::NameTaken { .. }
         | app::Error::InUse { .. }
+        | app::Error::WrongOffset { .. }
+        | app::Error::Locked
+        | app::Error::ChecksumMismatch
+        | app::Error::WrongProtocol { .. }
         | app::Error::PreconditionFailed { .. }
         | app::Error::TooLarge { .. }
         | app::Error::UnsupportedMediaType { .. }

@@ -21,9 +21,9 @@ use utoipa_axum::routes;
 use super::problem::Failure;
 use super::v1::{
     aliases, comparisons, events, inspections, jobs, measurements, models, packages, program,
-    revisions, tokens, weights,
+    revisions, tokens, uploads, weights,
 };
-use super::{dashboard, health, linger, meter, observe};
+use super::{dashboard, health, linger, meter, observe, tus};
 use crate::app::{self, App};
 
 /// Where version 1 begins.
@@ -113,6 +113,20 @@ fn v1() -> OpenApiRouter<Site> {
         ))
         .routes(routes!(revisions::create, revisions::list))
         .routes(routes!(packages::get))
+        .merge(resumable())
+}
+
+/// Resumable uploads, whose answers all carry the headers of tus.
+fn resumable() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(uploads::options, uploads::create, uploads::list))
+        .routes(routes!(
+            uploads::get,
+            uploads::head,
+            uploads::append,
+            uploads::delete
+        ))
+        .layer(middleware::from_fn(tus::around))
 }
 
 /// The dashboard: the paths of the API without its base; a view is a query.

@@ -7,6 +7,7 @@
 
 mod error;
 mod local;
+mod parts;
 mod read;
 mod remote;
 mod write;

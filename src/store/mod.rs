@@ -29,6 +29,7 @@ mod sessions;
 mod sql;
 mod sweep;
 mod tokens;
+mod uploads;
 
 pub use database::{Store, Tx};
 pub use error::{Error, Result};
@@ -46,3 +47,4 @@ pub use revisions::{Inserted, NewRevision, RevisionFilter, RevisionRecord};
 pub use sessions::SessionRecord;
 pub use sweep::{Sweepable, Wanted};
 pub use tokens::{NewTokenRecord, TokenRecord};
+pub use uploads::{NewUpload, UploadLock, UploadPart, UploadRecord};

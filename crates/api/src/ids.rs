@@ -62,6 +62,8 @@ ids! {
     ProjectId "project id",
     /// A model.
     ModelId "model id",
+    /// An upload that can be resumed.
+    UploadId "upload id",
     /// A revision.
     RevisionId "revision id",
     /// A job.

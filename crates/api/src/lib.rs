@@ -21,6 +21,7 @@ pub mod projects;
 pub mod report;
 pub mod revisions;
 pub mod tokens;
+pub mod uploads;
 pub mod weights;
 
 #[cfg(test)]

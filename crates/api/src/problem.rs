@@ -34,6 +34,12 @@ words! {
         InUse = "in_use",
         /// The lease ran out or was taken over; the write changed nothing.
         StaleLease = "stale_lease",
+        /// The bytes do not begin where the upload stands.
+        WrongOffset = "wrong_offset",
+        /// Another connection writes to the upload.
+        Locked = "locked",
+        /// The bytes of this request are not those that its checksum promises.
+        ChecksumMismatch = "checksum_mismatch",
         /// `If-Match` does not match.
         PreconditionFailed = "precondition_failed",
         /// Larger than a limit.

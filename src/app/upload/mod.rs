@@ -10,6 +10,7 @@ mod spool;
 
 pub use order::{Order, Stop};
 pub use receive::receive;
+pub(super) use receive::store_whole;
 
 #[cfg(test)]
 mod tests;

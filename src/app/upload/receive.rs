@@ -64,15 +64,7 @@ where
         });
     };
     let received = spool(app, order.promised_sha256.is_some(), chunks).await?;
-    if let (Some(promised), Some(found)) = (order.promised_sha256, received.sha256)
-        && promised != found
-    {
-        let hex = |digest| coreml::package::Digest(digest).hex();
-        return Err(Error::DigestMismatch {
-            promised: hex(promised),
-            found: hex(found),
-        });
-    }
+    verify(order.promised_sha256, &received)?;
     // From here on a client that hangs up changes nothing: the upload is whole, and half-stored is no state.
     let for_task = Arc::clone(app);
     let stored = app
@@ -83,10 +75,43 @@ where
         .map_err(|error| Error::internal("storing an upload", error))?
 }
 
-/// Writes the stream to the disk.
-async fn spool<S>(app: &App, promised: bool, mut chunks: S) -> Result<Received>
+/// Stores a package whose bytes are all there as a new revision of a model; `false` when the model has it already.
+///
+/// # Errors
+/// As [`receive`]. Then nothing is left.
+pub(in crate::app) async fn store_whole<S, E>(
+    app: &App,
+    model_id: ModelId,
+    tags: Tags,
+    promised_sha256: Option<[u8; 32]>,
+    chunks: S,
+) -> Result<(Revision, bool)>
 where
-    S: Stream<Item = std::result::Result<Bytes, Stop>> + Send + Unpin,
+    S: Stream<Item = std::result::Result<Bytes, E>> + Send + Unpin,
+    E: Into<Error> + Send,
+{
+    let received = spool(app, promised_sha256.is_some(), chunks).await?;
+    verify(promised_sha256, &received)?;
+    keep(app, model_id, tags, received).await
+}
+
+/// Compares what arrived with what was promised.
+fn verify(promised: Option<[u8; 32]>, received: &Received) -> Result<()> {
+    let hex = |digest| coreml::package::Digest(digest).hex();
+    match (promised, received.sha256) {
+        (Some(promised), Some(found)) if promised != found => Err(Error::DigestMismatch {
+            promised: hex(promised),
+            found: hex(found),
+        }),
+        (Some(_) | None, Some(_) | None) => Ok(()),
+    }
+}
+
+/// Writes the stream to the disk.
+async fn spool<S, E>(app: &App, promised: bool, mut chunks: S) -> Result<Received>
+where
+    S: Stream<Item = std::result::Result<Bytes, E>> + Send + Unpin,
+    E: Into<Error> + Send,
 {
     let (sender, receiver) = mpsc::channel::<Bytes>(CHUNKS);
     let scratch = app.settings.scratch.clone();
@@ -97,7 +122,7 @@ where
         let mut received_bytes = 0_u64;
         let mut first = Vec::new();
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk?;
+            let chunk = chunk.map_err(Into::into)?;
             received_bytes += chunk.len() as u64;
             if received_bytes > app.settings.upload_bytes {
                 return Err(Error::TooLarge {

@@ -81,6 +81,9 @@ fn advice(code: Code) -> &'static str {
         | Code::Unsupported
         | Code::BadRecipe
         | Code::StaleLease
+        | Code::WrongOffset
+        | Code::Locked
+        | Code::ChecksumMismatch
         | Code::PreconditionFailed
         | Code::TooLarge
         | Code::IdempotencyKeyReused

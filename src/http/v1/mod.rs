@@ -11,4 +11,5 @@ pub(crate) mod packages;
 pub(crate) mod program;
 pub(crate) mod revisions;
 pub(crate) mod tokens;
+pub(crate) mod uploads;
 pub(crate) mod weights;

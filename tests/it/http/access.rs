@@ -11,6 +11,7 @@ struct Things {
     revision: String,
     job: String,
     token: String,
+    upload: String,
 }
 
 /// Method, path, body, and the status for nobody, a stranger (administrator of another project), reader, writer, admin.
@@ -169,6 +170,28 @@ const ROWS: &[Row] = &[
         [401, 404, 403, 200, 200],
     ),
     ("GET", "/api/v1/measurements", "", [401, 200, 200, 200, 200]),
+    ("OPTIONS", "/api/v1/uploads", "", [204, 204, 204, 204, 204]),
+    ("GET", "/api/v1/uploads", "", [401, 200, 403, 200, 200]),
+    ("POST", "/api/v1/uploads", "", [401, 404, 403, 201, 201]),
+    ("GET", "/api/v1/uploads/{id}", "", [401, 404, 403, 200, 200]),
+    (
+        "HEAD",
+        "/api/v1/uploads/{id}",
+        "",
+        [401, 404, 403, 200, 200],
+    ),
+    (
+        "PATCH",
+        "/api/v1/uploads/{id}",
+        "PIECE",
+        [401, 404, 403, 204, 409],
+    ),
+    (
+        "DELETE",
+        "/api/v1/uploads/{id}",
+        "",
+        [401, 404, 403, 204, 404],
+    ),
     ("GET", "/api/v1/tokens", "", [401, 200, 403, 403, 200]),
     (
         "POST",
@@ -240,11 +263,27 @@ async fn things(server: &Server) -> Things {
         .request(Who::Admin, Method::POST, "/tokens")
         .json(&new);
     let token = super::server::json(made, reqwest::StatusCode::CREATED).await;
+    let model = server.get("/models/m").await;
+    let metadata = super::resumable::metadata(model["id"].as_str().unwrap());
+    let begun = server
+        .writer(Method::POST, "/uploads")
+        .header("tus-resumable", "1.0.0")
+        .header("upload-length", 5)
+        .header("upload-metadata", metadata);
+    let begun = begun.send().await.unwrap();
+    let location = &begun.headers()["location"];
     let id = |value: serde_json::Value| value["id"].as_str().unwrap().to_owned();
     Things {
         revision,
         job: id(job),
         token: id(token),
+        upload: location
+            .to_str()
+            .unwrap()
+            .rsplit('/')
+            .next()
+            .unwrap()
+            .to_owned(),
     }
 }
 
@@ -259,6 +298,7 @@ async fn ask(
     let id = match path.split('/').nth(3) {
         Some("jobs") => &things.job,
         Some("tokens") => &things.token,
+        Some("uploads") => &things.upload,
         _ => &things.revision,
     };
     // The stranger names the model by id: by its name it would be another project's.
@@ -277,8 +317,20 @@ async fn ask(
         .replace("{a}", id)
         .replace("{b}", id);
     let request = server.request(who, method.parse().unwrap(), &path);
+    let request = if path.starts_with("/uploads") {
+        request
+            .header("tus-resumable", "1.0.0")
+            .header("upload-length", 5)
+            .header("upload-offset", 0)
+            .header("upload-metadata", super::resumable::metadata(&model))
+    } else {
+        request
+    };
     let request = match body {
         "" => request,
+        "PIECE" => request
+            .header("content-type", "application/offset+octet-stream")
+            .body("x"),
         "PACKAGE" => request.body(zip("mnist_cnn.mlpackage")),
         text => {
             let text = text

@@ -11,6 +11,7 @@ mod lists;
 mod models;
 mod openapi;
 mod problems;
+mod resumable;
 mod server;
 mod sweeper;
 mod tokens;

@@ -68,9 +68,28 @@ impl Server {
         Self::start_on(tempfile::tempdir().unwrap(), &world.url, 1000, |_| {}).await
     }
 
+    /// One of several servers on the database of a [`World`] and a shared object store.
+    pub(super) async fn start_with_objects(world: &World, objects: &str) -> Self {
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1_000_000);
+        let first_id = NEXT.fetch_add(100_000, std::sync::atomic::Ordering::Relaxed);
+        let folder = tempfile::tempdir().unwrap();
+        Self::start_at(folder, &world.url, objects, first_id, |_| {}).await
+    }
+
     async fn start_on(
         folder: TempDir,
         url: &str,
+        first_id: u64,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let objects = format!("file://{}", folder.path().join("objects").display());
+        Self::start_at(folder, url, &objects, first_id, change).await
+    }
+
+    async fn start_at(
+        folder: TempDir,
+        url: &str,
+        objects: &str,
         first_id: u64,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
@@ -81,11 +100,12 @@ impl Server {
         let ids: Arc<dyn Ids> = Arc::new(SequentialIds::new(first_id));
         let store = Store::open(url).await.unwrap();
         store.migrate().await.unwrap();
-        let objects = Objects::open(
-            &format!("file://{}", folder.path().join("objects").display()),
-            [],
-        )
-        .unwrap();
+        let variables = if objects.starts_with("s3:") {
+            crate::s3::variables(&crate::s3::endpoint().unwrap())
+        } else {
+            Vec::new()
+        };
+        let objects = Objects::open(objects, variables).unwrap();
         let now: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
         let queue = Queue::new(
             store.clone(),
