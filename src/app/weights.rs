@@ -347,7 +347,10 @@ fn no_such(name: &str) -> Error {
 }
 
 /// What is not there is none.
-pub(super) fn found<T>(result: Result<T>) -> Result<Option<T>> {
+///
+/// # Errors
+/// Any other.
+pub fn found<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(Error::NotFound { .. }) => Ok(None),

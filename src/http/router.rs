@@ -132,7 +132,8 @@ fn resumable() -> OpenApiRouter<Site> {
 /// The dashboard: the paths of the API without its base; a view is a query.
 fn pages() -> OpenApiRouter<Site> {
     use dashboard::{
-        assets, compress, job, jobs, model, models, recipes, service, sign_in, tokens, upload,
+        assets, comparison, compress, job, jobs, model, models, program as program_page, recipes,
+        revision, revision_edit, service, sign_in, tokens, upload, weight,
     };
     OpenApiRouter::new()
         .route("/", get(models::home))
@@ -161,6 +162,19 @@ fn pages() -> OpenApiRouter<Site> {
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}/revoke", post(tokens::revoke))
         .route("/service", get(service::page))
+        .route(
+            "/revisions/{id}",
+            get(revision::page).post(revision_edit::save),
+        )
+        .route("/revisions/{id}/aliases", post(revision_edit::point))
+        .route(
+            "/revisions/{id}/aliases/remove",
+            post(revision_edit::unpoint),
+        )
+        .route("/revisions/{id}/weights/{name}", get(weight::page))
+        .route("/revisions/{id}/program", get(program_page::page))
+        .route("/revisions/{id}/comparison", get(revision_edit::compare))
+        .route("/revisions/{a}/comparison/{b}", get(comparison::page))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             ANSWER_WITHIN,

@@ -32,6 +32,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "pages.css" "text/css; charset=utf-8",
         "dashboard.js" "text/javascript; charset=utf-8",
         "upload.js" "text/javascript; charset=utf-8",
+        "looks.css" "text/css; charset=utf-8",
+        "graph.js" "text/javascript; charset=utf-8",
         "icon.svg" "image/svg+xml",
     })
 });

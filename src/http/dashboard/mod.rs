@@ -6,23 +6,32 @@
 //! from elsewhere: the content security policy in `show` says so to the browser.
 
 pub(crate) mod assets;
+mod charts;
 mod frame;
 mod marks;
 mod refusal;
+mod revision_parts;
+mod sentence;
 mod show;
 pub(crate) mod visitor;
+mod weight_table;
 
+pub(crate) mod comparison;
 pub(crate) mod compress;
 pub(crate) mod job;
 pub(crate) mod jobs;
 pub(crate) mod model;
 pub(crate) mod models;
+pub(crate) mod program;
 pub(crate) mod recipes;
+pub(crate) mod revision;
+pub(crate) mod revision_edit;
 mod scatter;
 pub(crate) mod service;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
 pub(crate) mod upload;
+pub(crate) mod weight;
 
 pub(crate) use refusal::{error_page, wanted};
 
