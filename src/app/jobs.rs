@@ -13,11 +13,10 @@ use api::tokens::Scope;
 use engine::Recipe;
 
 use super::access::Caller;
-use super::error::{Chain, Error, Result};
+use super::error::{Error, Result};
 use super::models::{self, ModelRef};
 use super::service::App;
 use crate::store::{IdempotencyKey, JobFilter, NewJobRecord};
-use crate::telemetry::JOBS;
 
 /// How far a priority may be from 0.
 const PRIORITY_MAX: i32 = 100;
@@ -260,7 +259,7 @@ pub struct Totals {
 /// # Errors
 /// Those of the database.
 pub async fn totals(app: &App) -> Result<Totals> {
-    let counts = app.store.job_counts().await?;
+    let counts = app.store.gauges(app.clock.now()).await?.jobs;
     let of = |wanted| {
         counts
             .iter()
@@ -272,22 +271,4 @@ pub async fn totals(app: &App) -> Result<Totals> {
         queued: of(JobState::Queued),
         running: of(JobState::Running),
     })
-}
-
-/// Sets the gauge of unfinished jobs. A database that does not answer leaves the last numbers.
-#[expect(clippy::cast_precision_loss, reason = "a number of jobs for a gauge")]
-pub async fn count(app: &App) {
-    match app.store.job_counts().await {
-        Ok(counts) => {
-            for kind in JobKind::ALL {
-                for state in [JobState::Queued, JobState::Running] {
-                    let row = counts.iter().find(|(k, s, _)| k == kind && *s == state);
-                    let number = row.map_or(0, |(_, _, number)| *number);
-                    metrics::gauge!(JOBS, "kind" => kind.as_str(), "state" => state.as_str())
-                        .set(number as f64);
-                }
-            }
-        }
-        Err(error) => tracing::warn!(error = %Chain(&error), "cannot count the jobs"),
-    }
 }

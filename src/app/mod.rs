@@ -17,6 +17,7 @@ pub mod aliases;
 pub mod comparisons;
 pub mod downloads;
 pub mod events;
+pub mod gauges;
 pub mod inspections;
 pub mod jobs;
 pub mod measurements;

@@ -93,6 +93,7 @@ pub struct App {
     pub(super) comparisons: Kept<(RevisionId, RevisionId), Comparison>,
     pub(super) weights: Kept<weights::Asked, WeightDetail>,
     pub(super) programs: Kept<RevisionId, engine::ProgramGraph>,
+    pub(super) looked: super::gauges::Looked,
     _scratch: Scratch,
 }
 
@@ -126,6 +127,7 @@ impl App {
             settings,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            looked: super::gauges::Looked::default(),
             _scratch: scratch,
             sign_in_failures: Failures::default(),
             uploads: Arc::new(Semaphore::new(UPLOADS)),

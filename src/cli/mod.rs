@@ -14,6 +14,7 @@ mod reference;
 mod report;
 mod service;
 mod snapshots;
+mod supervisor;
 mod target;
 mod units;
 mod zip;

@@ -19,6 +19,7 @@ use super::interrupt::Signals;
 use super::options::ServiceOptions;
 use super::output::Output;
 use super::service;
+use super::supervisor::Supervisor;
 use super::token::operator;
 use crate::app::{App, Secret, sessions, sweeper, tokens};
 use crate::config::{Config, Effective, load};
@@ -72,6 +73,8 @@ impl Serve {
         if !self.no_worker {
             tasks.spawn(worker::run(Arc::clone(&app), worker_settings(&config)));
         }
+        let supervisor = Arc::new(Supervisor::of_this_process());
+        supervisor.ready(&app, &tasks);
         tasks.close();
         let end = async {
             if self.demo {
@@ -93,6 +96,7 @@ impl Serve {
             () = signals.next() => Ok(()),
             served = serving => Err(broken(served)),
         };
+        supervisor.say("STOPPING=1");
         stop(&app, &tasks, &config, &mut signals).await?;
         ended
     }

@@ -11,6 +11,7 @@ use super::options::ServiceOptions;
 use super::output::Output;
 use super::serve::{stop, sweep_every_ms, worker_settings};
 use super::service;
+use super::supervisor::Supervisor;
 use crate::app::sweeper;
 use crate::config::load;
 use crate::worker;
@@ -49,6 +50,8 @@ impl Worker {
             sweep_every_ms(&effective.config),
         ));
         tasks.spawn(worker::run(Arc::clone(&app), settings));
+        let supervisor = Arc::new(Supervisor::of_this_process());
+        supervisor.ready(&app, &tasks);
         tasks.close();
         let ready = format!(
             "{} jobs at once on {} threads",
@@ -61,6 +64,7 @@ impl Worker {
             Output::text(&format!("working: {ready}"))?;
         }
         signals.next().await;
+        supervisor.say("STOPPING=1");
         stop(&app, &tasks, &effective.config, &mut signals).await
     }
 }

@@ -10,6 +10,8 @@ pub struct Key {
     pub name: &'static str,
     /// What it means, line by line.
     pub docs: &'static [&'static str],
+    /// Its type in the code.
+    pub(super) kind: &'static str,
     /// The value as a TOML literal.
     pub(super) written: fn(&Config) -> String,
     /// The value as a person may see it: secrets hidden.

@@ -42,6 +42,6 @@ pub use objects::Objects;
 pub use server::Server;
 pub use settings::{Config, create_private_folder};
 pub use source::Source;
-pub use text::committed_file;
+pub use text::{committed_file, committed_page};
 pub use value::{Auto, DatabaseUrl, ObjectsUrl, PublicUrl, Secret};
 pub use worker::Worker;

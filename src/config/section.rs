@@ -32,6 +32,7 @@ macro_rules! section {
             vec![ $( crate::config::Key {
                 name: concat!(stringify!($section), ".", stringify!($field)),
                 docs: &[$($doc),+],
+                kind: stringify!($type),
                 written: |config| config.$section.$field.written(),
                 shown: |config| config.$section.$field.shown(),
                 set: |config, raw| {

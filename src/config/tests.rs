@@ -61,6 +61,18 @@ fn the_committed_file_is_what_the_code_says() {
 }
 
 #[test]
+fn the_reference_is_what_the_code_says() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    if std::env::var_os("WRITE_CONFIG").is_some() {
+        std::fs::write(&path, super::committed_page()).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap(),
+        super::committed_page()
+    );
+}
+
+#[test]
 fn the_committed_file_changes_nothing_and_gives_every_key() {
     let effective = load(&Given {
         file: Some(committed_path()),

@@ -31,7 +31,7 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Answer {
 #[utoipa::path(get, path = "/metrics", tag = "operations", operation_id = "get_metrics", security(()),
     responses((status = 200, content_type = "text/plain", body = String)))]
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
-    app::jobs::count(&app).await;
+    app::gauges::refresh(&app).await;
     let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     (
         [(header::CONTENT_TYPE, content_type)],

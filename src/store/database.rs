@@ -123,6 +123,8 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
+            // A savepoint's journal would go into a temporary file, and the service shall run where only its data can be written.
+            .pragma("temp_store", "memory")
             .create_if_missing(true);
         if let Some(folder) = options.get_filename().parent() {
             tokio::fs::create_dir_all(folder)
@@ -320,6 +322,16 @@ impl Store {
         let done = writer.apart(set).await?;
         done.map(drop)
             .map_err(|error| Error::driver("foreign keys", error))
+    }
+
+    /// Connections of the pool: how many are used, and how many wait for use. Of SQLite, the readers.
+    pub fn connections(&self) -> (u32, u32) {
+        let (size, idle) = match &self.database {
+            Database::Sqlite { readers, .. } => (readers.size(), readers.num_idle()),
+            Database::Postgres(pool) => (pool.size(), pool.num_idle()),
+        };
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        (size.saturating_sub(idle), idle)
     }
 
     /// Closes all connections; SQLite's log is folded into the file.

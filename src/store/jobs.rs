@@ -177,7 +177,7 @@ impl Store {
         find(&mut self.read().await?, reach, id).await
     }
 
-    /// How many jobs of each kind are in each state, for the metrics.
+    /// How many jobs of each kind are in each state; it looks at every job.
     ///
     /// # Errors
     /// Those of the database.

@@ -50,6 +50,13 @@ async fn supervise(app: &Arc<App>, claimed: Claimed, threads: usize, grace_ms: u
     let lease = claimed.lease;
     let kind = claimed.record.job.kind;
     let run_timeout_ms = u64::from(claimed.run_timeout_ms);
+    let waited_ms = app
+        .clock
+        .now()
+        .unix_ms()
+        .saturating_sub(claimed.record.queued_at.unix_ms());
+    let waited = std::time::Duration::from_millis(u64::try_from(waited_ms).unwrap_or(0));
+    metrics::histogram!(telemetry::JOB_WAIT, "kind" => kind.as_str()).record(waited.as_secs_f64());
     tracing::info!(kind = kind.as_str(), "the attempt begins");
     let board = Arc::new(Board::new());
     let work = perform(Arc::clone(app), claimed, Arc::clone(&board), threads);
@@ -206,7 +213,7 @@ fn tell(app: &App, kind: JobKind, ended: &Result<Ended, QueueError>, started_ns:
     };
     tracing::info!(took_ms, state = state.as_str(), "the attempt has ended");
     let seconds = std::time::Duration::from_millis(took_ms).as_secs_f64();
-    metrics::histogram!(telemetry::JOB_SECONDS, "kind" => kind.as_str()).record(seconds);
+    metrics::histogram!(telemetry::JOB_SECONDS, "kind" => kind.as_str(), "outcome" => state.as_str()).record(seconds);
     if state.is_final() {
         metrics::counter!(telemetry::JOBS_FINISHED, "kind" => kind.as_str(), "state" => state.as_str()).increment(1);
     }

@@ -7,6 +7,7 @@ use api::jobs::JobKind;
 
 use super::attempt;
 use crate::app::App;
+use crate::telemetry::LEASES_LOST;
 
 /// Kinds that this version can do.
 const KINDS: [JobKind; 1] = [JobKind::Compress];
@@ -61,6 +62,7 @@ pub async fn sweep(app: Arc<App>) {
     while !app.stopping.is_cancelled() {
         match app.queue.sweep().await {
             Ok(swept) if swept.lost + swept.overrun + swept.expired > 0 => {
+                metrics::counter!(LEASES_LOST).increment(swept.lost);
                 tracing::info!(
                     lost = swept.lost,
                     overrun = swept.overrun,

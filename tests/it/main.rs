@@ -15,4 +15,7 @@ mod tidy;
 mod store;
 
 #[cfg(test)]
+mod operations;
+
+#[cfg(test)]
 mod sim;
