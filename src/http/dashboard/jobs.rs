@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::ids::RevisionId;
 use api::jobs::{Job, JobResult, JobState, WaitReason};
-use api::page::PageRequest;
+use api::page::{Page, PageRequest};
 use api::time::Time;
 use askama::Template;
 use axum::extract::State;
@@ -13,11 +13,11 @@ use super::frame::{Frame, Section};
 use super::marks::{Ago, Bytes, Mark, Smaller, Took};
 use super::show;
 use super::visitor::Visitor;
-use crate::app::App;
-use crate::app::jobs;
+use crate::app::{self, App, jobs};
 use crate::app::models::ModelRef;
 use crate::http::answer::Answer;
 use crate::http::extract::Params;
+use crate::http::problem::Failure;
 
 #[derive(Template)]
 #[template(path = "jobs.html")]
@@ -112,7 +112,7 @@ pub(crate) async fn list(
         revision: view.revision,
         ..jobs::Filter::default()
     };
-    let found = jobs::list(&app, visitor.caller(), filter, page).await?;
+    let found = found(&app, &visitor, filter, page).await?;
     let now = app.clock.now();
     show::page(&JobsPage {
         frame: Frame::new(&visitor, Section::Jobs, "Jobs"),
@@ -126,8 +126,24 @@ pub(crate) async fn list(
     })
 }
 
+/// The jobs; a model that is not there has none, since its name is typed into a filter.
+async fn found(
+    app: &App,
+    visitor: &Visitor,
+    filter: jobs::Filter,
+    page: PageRequest,
+) -> app::Result<Page<Job>> {
+    match jobs::list(app, visitor.caller(), filter, page).await {
+        Err(app::Error::NotFound { what: "model", .. }) => Ok(Page {
+            items: Vec::new(),
+            next_cursor: None,
+        }),
+        found => found,
+    }
+}
+
 /// The filters; a field that a form left empty is none.
-fn read(params: &mut Params) -> Result<(View, PageRequest), crate::http::problem::Failure> {
+fn read(params: &mut Params) -> Result<(View, PageRequest), Failure> {
     let model = params
         .take::<String>("model")?
         .filter(|text| !text.is_empty());
@@ -137,7 +153,7 @@ fn read(params: &mut Params) -> Result<(View, PageRequest), crate::http::problem
             None => None,
             Some(text) => Some(
                 text.parse()
-                    .map_err(|_why| crate::app::Error::not_found("model", text))?,
+                    .map_err(|_why| app::Error::not_found("model", text))?,
             ),
         },
         revision: params.take("revision")?,

@@ -28,6 +28,17 @@ struct Models {
     rows: Vec<Row>,
     next: Option<String>,
     live: bool,
+    figures: Option<Figures>,
+}
+
+/// The figures at the top.
+#[derive(Debug)]
+struct Figures {
+    models: u64,
+    revisions: String,
+    saved: Option<(Bytes, Smaller)>,
+    unfinished: u64,
+    failed: Vec<(String, String)>,
 }
 
 /// What the query asks for.
@@ -174,9 +185,26 @@ pub(crate) async fn list(
         frame: Frame::new(&visitor, Section::Models, "Models"),
         live: found.iter().any(|model| model.unfinished > 0),
         rows: found.iter().map(|model| row(model, now)).collect(),
+        figures: (!more && view.page == 1 && view.search.is_empty()).then(|| figures(&found)),
         next: more.then(|| address(&view.search, view.sort, view.page + 1)),
         view,
     })
+}
+
+/// Sums over all models: shown only where one page has them all.
+fn figures(found: &[Overview]) -> Figures {
+    let sizes = found.iter().filter_map(|model| Some((model.first_bytes?, model.shown_bytes?)));
+    let (before, after) = sizes.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let failed = found.iter().filter(|model| model.job_state == Some(JobState::Failed));
+    Figures {
+        models: found.len() as u64,
+        revisions: plural(found.iter().map(|model| model.revision_count).sum(), "revision"),
+        saved: (after < before).then(|| (Bytes(before - after), Smaller { before, after })),
+        unfinished: found.iter().map(|model| model.unfinished).sum(),
+        failed: failed
+            .filter_map(|model| Some((model.name.to_string(), format!("/jobs/{}", model.job_id?))))
+            .collect(),
+    }
 }
 
 fn row(model: &Overview, now: Time) -> Row {

@@ -17,8 +17,8 @@ async function refresh() {
     const fresh = page.getElementById(part.id);
     latest = Date.now();
     lost(false);
+    if (part.hasAttribute("data-reload") && !fresh?.hasAttribute("data-poll")) return location.reload();
     if (!fresh) return;
-    if (part.hasAttribute("data-reload") && !fresh.hasAttribute("data-poll")) return location.reload();
     swap(part, fresh);
     document.title = page.title;
   } catch {
