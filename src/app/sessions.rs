@@ -106,7 +106,7 @@ impl Failures {
 /// Begins a session for who shows a token.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`]; [`Error::Unavailable`] after too many failures within a minute.
+/// [`Error::Unauthenticated`]; [`Error::RateLimited`] after too many failures within a minute.
 pub async fn sign_in(app: &App, token: &str) -> Result<SessionSecret> {
     let refused = match tokens::authenticate(app, token.trim()).await {
         Ok(caller) => return begin(app, caller.token_id).await,
@@ -116,8 +116,8 @@ pub async fn sign_in(app: &App, token: &str) -> Result<SessionSecret> {
     if app.sign_in_failures.admit(app.clock.now().unix_ms()) {
         return Err(refused);
     }
-    Err(Error::Unavailable {
-        detail: "too many failed sign-ins; wait a minute",
+    Err(Error::RateLimited {
+        detail: "too many failed sign-ins; wait a minute".to_owned(),
         retry_after_s: 60,
     })
 }

@@ -283,25 +283,17 @@ impl Parts<'_> {
             tiles.push(Tile {
                 label: alias.name.to_string(),
                 value: Bytes(revision.size_bytes),
-                why: self.why(revision, original),
+                why: why(revision, original),
             });
         }
         if let Some(smallest) = self.smallest().filter(|one| one.id != original.id) {
             tiles.push(Tile {
                 label: "Smallest".to_owned(),
                 value: Bytes(smallest.size_bytes),
-                why: self.why(smallest, original),
+                why: why(smallest, original),
             });
         }
         tiles
-    }
-
-    fn why(&self, revision: &Revision, original: &Revision) -> String {
-        let smaller = Smaller {
-            before: original.size_bytes,
-            after: revision.size_bytes,
-        };
-        format!("{}, {smaller}", recipe_of(revision))
     }
 
     fn find(&self, id: RevisionId) -> Option<&Revision> {
@@ -393,6 +385,15 @@ impl Parts<'_> {
         let dots: Vec<Dot> = dots.collect();
         (dots.iter().any(|dot| dot.snr_db.is_some())).then(|| scatter::of(&dots))
     }
+}
+
+/// A recipe and what it saved.
+fn why(revision: &Revision, original: &Revision) -> String {
+    let smaller = Smaller {
+        before: original.size_bytes,
+        after: revision.size_bytes,
+    };
+    format!("{}, {smaller}", recipe_of(revision))
 }
 
 /// How many of something, for the template.

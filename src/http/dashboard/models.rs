@@ -193,12 +193,19 @@ pub(crate) async fn list(
 
 /// Sums over all models: shown only where one page has them all.
 fn figures(found: &[Overview]) -> Figures {
-    let sizes = found.iter().filter_map(|model| Some((model.first_bytes?, model.shown_bytes?)));
+    let sizes = found
+        .iter()
+        .filter_map(|model| Some((model.first_bytes?, model.shown_bytes?)));
     let (before, after) = sizes.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let failed = found.iter().filter(|model| model.job_state == Some(JobState::Failed));
+    let failed = found
+        .iter()
+        .filter(|model| model.job_state == Some(JobState::Failed));
     Figures {
         models: found.len() as u64,
-        revisions: plural(found.iter().map(|model| model.revision_count).sum(), "revision"),
+        revisions: plural(
+            found.iter().map(|model| model.revision_count).sum(),
+            "revision",
+        ),
         saved: (after < before).then(|| (Bytes(before - after), Smaller { before, after })),
         unfinished: found.iter().map(|model| model.unfinished).sum(),
         failed: failed

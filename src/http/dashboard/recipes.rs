@@ -86,9 +86,12 @@ pub(crate) async fn page(visitor: Visitor, _: NoParams, Path(name): Path<String>
     })
 }
 
+/// A family: its name, what its recipes have in common, and which belong to it.
+type Kind = (&'static str, &'static str, fn(&str) -> bool);
+
 /// All recipes, by family.
 pub(super) fn families() -> Vec<Family> {
-    let kinds: [(&'static str, &'static str, fn(&str) -> bool); 4] = [
+    let kinds: [Kind; 4] = [
         (
             "Quantize",
             "Fewer bits per weight, evenly spaced.",
@@ -111,7 +114,7 @@ pub(super) fn families() -> Vec<Family> {
         }),
     ];
     let all = engine::named();
-    let family = |(name, about, belongs): (&'static str, &'static str, fn(&str) -> bool)| Family {
+    let family = |(name, about, belongs): Kind| Family {
         name,
         about,
         recipes: all

@@ -4,7 +4,7 @@ use api::problem::{Code, Problem};
 use askama::Template;
 use axum::extract::Request;
 use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 
 use super::frame::{Frame, Theme};
 use super::show::{self, Rendered};
@@ -46,8 +46,7 @@ pub(crate) fn error_page(response: Response, request: &str, theme: Theme) -> Res
         retry: matches!(problem.code, Code::Unavailable | Code::RateLimited),
         problem,
     };
-    let mut page =
-        show::page_with(status, &template).unwrap_or_else(|failure| failure.into_response());
+    let mut page = show::page_with(status, &template).unwrap_or_else(IntoResponse::into_response);
     if let Some(after) = response.headers().get(header::RETRY_AFTER) {
         page.headers_mut()
             .insert(header::RETRY_AFTER, after.clone());

@@ -61,7 +61,7 @@ fn limits(package: &coreml::Limits) -> Vec<(&'static str, String)> {
     vec![
         (
             "Files in a package",
-            Count(package.package_files as u64).to_string(),
+            Count(package.package_files).to_string(),
         ),
         (
             "Bytes of an unpacked archive",

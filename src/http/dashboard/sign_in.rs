@@ -107,13 +107,7 @@ fn form(headers: &HeaderMap, next: String, error: Option<String>) -> SignIn {
 fn refused(headers: &HeaderMap, next: String, error: app::Error) -> Answer {
     let status = if matches!(error, app::Error::Unauthenticated { .. }) {
         StatusCode::UNAUTHORIZED
-    } else if matches!(
-        error,
-        app::Error::Unavailable {
-            retry_after_s: 60,
-            ..
-        }
-    ) {
+    } else if matches!(error, app::Error::RateLimited { .. }) {
         StatusCode::TOO_MANY_REQUESTS
     } else {
         return Err(error.into());

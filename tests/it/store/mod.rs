@@ -10,6 +10,7 @@ pub(crate) mod world;
 mod schema;
 
 mod nouns;
+mod overviews;
 
 mod lists;
 
