@@ -43,17 +43,21 @@ pub(crate) async fn page(
     At(id): At<RevisionId>,
 ) -> Answer {
     visitor.caller().need(Scope::Writer)?;
-    let revision = revisions::get(&app, visitor.caller(), id).await?;
-    let inspection = inspections::get(&app, visitor.caller(), id).await?;
+    show::page(&of(&app, &visitor, id).await?)
+}
+
+async fn of(app: &App, visitor: &Visitor, id: RevisionId) -> app::Result<CompressPage> {
+    let revision = revisions::get(app, visitor.caller(), id).await?;
+    let inspection = inspections::get(app, visitor.caller(), id).await?;
     let what = format!(
         "{} · {}",
         recipe_of(&revision),
         short(&revision.digest.to_string())
     );
     let model = format!("/models/{}", revision.model);
-    show::page(&CompressPage {
+    Ok(CompressPage {
         frame: Frame::new(
-            &visitor,
+            visitor,
             Section::Models,
             format!("Compress {}", revision.model),
         )

@@ -52,6 +52,15 @@ struct Row {
 }
 
 impl View {
+    fn filter(&self) -> jobs::Filter {
+        jobs::Filter {
+            state: self.state,
+            model: self.model.clone(),
+            revision: self.revision,
+            ..jobs::Filter::default()
+        }
+    }
+
     fn query(&self, state: Option<JobState>) -> url::form_urlencoded::Serializer<'static, String> {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         if let Some(state) = state {
@@ -106,13 +115,7 @@ pub(crate) async fn list(
 ) -> Answer {
     let (view, page) = read(&mut params)?;
     params.finish()?;
-    let filter = jobs::Filter {
-        state: view.state,
-        model: view.model.clone(),
-        revision: view.revision,
-        ..jobs::Filter::default()
-    };
-    let found = found(&app, &visitor, filter, page).await?;
+    let found = found(&app, &visitor, view.filter(), page).await?;
     let now = app.clock.now();
     show::page(&JobsPage {
         frame: Frame::new(&visitor, Section::Jobs, "Jobs"),

@@ -98,20 +98,24 @@ pub(crate) async fn page(
     _: NoParams,
     At(name): At<ModelRef>,
 ) -> Answer {
+    show::page(&of(&app, &visitor, &name).await?)
+}
+
+async fn of(app: &App, visitor: &Visitor, name: &ModelRef) -> app::Result<ModelPage> {
     let caller = visitor.caller();
-    let model = models::get(&app, caller, &name).await?;
-    let found = revisions::list(&app, caller, &name, revisions::Filter::default(), most()).await?;
-    let pointers = aliases::list(&app, caller, &name).await?.items;
-    let snrs = quality::snrs(&app, caller, &found.items).await?;
-    let unfinished = unfinished(&app, &visitor, &name).await?;
+    let model = models::get(app, caller, name).await?;
+    let found = revisions::list(app, caller, name, revisions::Filter::default(), most()).await?;
+    let pointers = aliases::list(app, caller, name).await?.items;
+    let snrs = quality::snrs(app, caller, &found.items).await?;
+    let unfinished = unfinished(app, visitor, name).await?;
     let parts = Parts {
         revisions: &found.items,
         aliases: &pointers,
         snrs: &snrs,
         now: app.clock.now(),
     };
-    show::page(&ModelPage {
-        frame: Frame::new(&visitor, Section::Models, model.name.to_string())
+    Ok(ModelPage {
+        frame: Frame::new(visitor, Section::Models, model.name.to_string())
             .crumb("Models", Some("/models".to_owned()))
             .crumb(model.name.to_string(), None),
         answer: parts.answer(),

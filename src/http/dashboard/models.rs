@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::app::overviews::{self, Overview, OverviewFilter, OverviewOrder};
 use crate::http::answer::Answer;
 use crate::http::extract::Params;
+use crate::http::problem::Failure;
 use api::jobs::JobState;
 use api::time::Time;
 
@@ -163,17 +164,8 @@ pub(crate) async fn home(_: Visitor) -> Answer {
 }
 
 /// `GET /models`.
-pub(crate) async fn list(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    mut params: Params,
-) -> Answer {
-    let view = View {
-        search: params.take::<String>("q")?.unwrap_or_default(),
-        sort: params.take::<Sort>("sort")?.unwrap_or_default(),
-        page: params.take::<u32>("page")?.unwrap_or(1).clamp(1, 10_000),
-    };
-    params.finish()?;
+pub(crate) async fn list(State(app): State<Arc<App>>, visitor: Visitor, params: Params) -> Answer {
+    let view = read(params)?;
     let filter = OverviewFilter {
         search: view.search.clone(),
         order: view.sort.order(),
@@ -189,6 +181,16 @@ pub(crate) async fn list(
         next: more.then(|| address(&view.search, view.sort, view.page + 1)),
         view,
     })
+}
+
+fn read(mut params: Params) -> Result<View, Failure> {
+    let view = View {
+        search: params.take::<String>("q")?.unwrap_or_default(),
+        sort: params.take::<Sort>("sort")?.unwrap_or_default(),
+        page: params.take::<u32>("page")?.unwrap_or(1).clamp(1, 10_000),
+    };
+    params.finish()?;
+    Ok(view)
 }
 
 /// Sums over all models: shown only where one page has them all.
