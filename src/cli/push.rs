@@ -1,16 +1,18 @@
-//! `coreanvil push`: uploads a package as a revision of a model.
+//! `coreanvil push`: uploads a package as a revision of a model, unless the model has it; goes on where an earlier try stopped.
 
+use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
 
+use api::models::Model;
 use api::models::NewModel;
 use api::names::{ModelName, ProjectName};
 use api::revisions::Revision;
-use bytes::Bytes;
 use clap::Args;
-use client::{Chunks, Upload};
+use client::Chunks;
 use coreml::Package;
 use futures::{StreamExt as _, TryStreamExt as _};
 use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncSeekExt as _;
 
 use super::exit::{Exit, Failure};
 use super::interrupt;
@@ -46,7 +48,8 @@ pub(crate) struct Push {
 
 /// What is sent: a folder as a zip, or a file as it is.
 enum Body {
-    Zip(PackageZip),
+    /// With the package's own digest.
+    Zip(PackageZip, String),
     File {
         path: PathBuf,
         size_bytes: u64,
@@ -82,7 +85,18 @@ impl Push {
             description: String::new(),
         };
         let model = client.ensure_model(&new).await?;
-        let revision = upload(&client, &model.id.to_string(), &body, &self.tags, output).await?;
+        let known = match body.package_digest() {
+            Some(digest) => client.known_revision(model.id, &digest, &self.tags).await?,
+            None => None,
+        };
+        let file_name = self.package.file_name().unwrap_or_default();
+        let revision = match known {
+            Some(revision) => revision,
+            None => {
+                let file_name = file_name.to_string_lossy();
+                upload(&client, &model, &file_name, &body, &self.tags, output).await?
+            }
+        };
         output.result(&revision, |output| text(&revision, output))
     }
 
@@ -103,41 +117,37 @@ impl Push {
     }
 }
 
-/// Uploads a package folder or file under a model's name, without asking anything else. For the demonstration.
+/// Uploads a package folder to a model, made when it is not there, without asking anything else. For the demonstration.
 pub(crate) async fn upload_package(
     client: &client::Client,
     model: &ModelName,
     package: &Package,
     output: Output,
 ) -> Result<Revision, Failure> {
-    let body = Body::Zip(PackageZip::new(package));
-    upload(client, model.as_str(), &body, &[], output).await
+    let body = Body::Zip(PackageZip::new(package), package.digest().to_string());
+    let model = client.model(model.as_str()).await?;
+    upload(client, &model, model.name.as_str(), &body, &[], output).await
 }
 
 async fn upload(
     client: &client::Client,
-    model: &str,
+    model: &Model,
+    file_name: &str,
     body: &Body,
     tags: &[(String, String)],
     output: Output,
 ) -> Result<Revision, Failure> {
     let bar = progress::transfer(output, "uploading", Some(body.size_bytes()));
-    let chunks = || {
-        let bar = bar.clone();
-        bar.set_position(0);
-        let counted: Chunks = Box::pin(body.chunks().inspect_ok(move |bytes: &Bytes| {
-            bar.inc(u64::try_from(bytes.len()).unwrap_or(0));
-        }));
-        counted
-    };
-    let upload = Upload {
+    let push = client::Push {
+        model_id: model.id,
+        file_name,
         size_bytes: body.size_bytes(),
         sha256: body.sha256(),
-        media_type: body.media_type(),
         tags,
-        chunks: &chunks,
+        chunks: &|from| body.chunks(from),
+        seen: &|bytes| bar.set_position(bytes),
     };
-    let revision = client.upload(model, &upload).await;
+    let revision = client.push(&push).await;
     bar.finish_and_clear();
     Ok(revision?)
 }
@@ -146,9 +156,9 @@ impl Body {
     /// Opens and hashes what will be sent.
     fn read(path: &Path, limits: &coreml::Limits) -> Result<Self, Failure> {
         if path.is_dir() {
-            return Ok(Self::Zip(PackageZip::new(&Package::open_folder(
-                path, limits,
-            )?)));
+            let package = Package::open_folder(path, limits)?;
+            let digest = package.digest().to_string();
+            return Ok(Self::Zip(PackageZip::new(&package), digest));
         }
         let failed = |error: std::io::Error| Failure::file("read", path, &error);
         let mut file = std::fs::File::open(path).map_err(failed)?;
@@ -177,37 +187,40 @@ impl Body {
 
     fn size_bytes(&self) -> u64 {
         match self {
-            Self::Zip(zip) => zip.size_bytes,
+            Self::Zip(zip, _) => zip.size_bytes,
             Self::File { size_bytes, .. } => *size_bytes,
         }
     }
 
     fn sha256(&self) -> [u8; 32] {
         match self {
-            Self::Zip(zip) => zip.sha256(),
+            Self::Zip(zip, _) => zip.sha256(),
             Self::File { sha256, .. } => *sha256,
         }
     }
 
-    fn media_type(&self) -> &'static str {
+    /// The package's canonical digest, where it can be told without unpacking: not of a zip.
+    fn package_digest(&self) -> Option<String> {
         match self {
-            Self::Zip(_) | Self::File { is_zip: true, .. } => "application/zip",
-            Self::File { is_zip: false, .. } => "application/octet-stream",
+            Self::Zip(_, digest) => Some(digest.clone()),
+            Self::File { is_zip: true, .. } => None,
+            Self::File { sha256, .. } => Some(api::digest::Digest(*sha256).to_string()),
         }
     }
 
-    fn chunks(&self) -> Chunks {
+    fn chunks(&self, from: u64) -> Chunks {
         match self {
-            Self::Zip(zip) => zip.chunks(),
+            Self::Zip(zip, _) => zip.chunks(from),
             Self::File { path, .. } => {
-                let open = tokio::fs::File::open(path.clone());
-                let read = |file| tokio_util::io::ReaderStream::with_capacity(file, READ_BYTES);
-                Box::pin(
-                    futures::stream::once(open)
-                        .map_ok(read)
-                        .try_flatten()
-                        .boxed(),
-                )
+                let path = path.clone();
+                let open = async move {
+                    let mut file = tokio::fs::File::open(path).await?;
+                    file.seek(SeekFrom::Start(from)).await?;
+                    Ok::<_, std::io::Error>(tokio_util::io::ReaderStream::with_capacity(
+                        file, READ_BYTES,
+                    ))
+                };
+                Box::pin(futures::stream::once(open).try_flatten().boxed())
             }
         }
     }

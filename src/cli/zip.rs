@@ -75,10 +75,16 @@ impl PackageZip {
         write().map_err(|error: std::io::Error| Failure::file("write", path, &error))
     }
 
-    /// The zip as a stream.
-    pub(crate) fn chunks(&self) -> Chunks {
-        let this = self.clone();
-        Box::pin(futures::stream::iter(this.into_pieces().map(Ok)))
+    /// The zip as a stream, from a byte on.
+    pub(crate) fn chunks(&self, from: u64) -> Chunks {
+        let mut skip = usize::try_from(from).unwrap_or(usize::MAX);
+        let pieces = self.clone().into_pieces().filter_map(move |mut piece| {
+            let skipped = skip.min(piece.len());
+            skip -= skipped;
+            drop(piece.split_to(skipped));
+            (!piece.is_empty()).then_some(Ok(piece))
+        });
+        Box::pin(futures::stream::iter(pieces))
     }
 
     /// The zip in pieces.

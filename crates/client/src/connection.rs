@@ -33,7 +33,7 @@ impl Default for Patience {
 
 impl Patience {
     /// Milliseconds to wait after the call of this number (from 1), given what the server asked for.
-    fn delay_ms(&self, attempt: u32, asked_ms: Option<u64>) -> u64 {
+    pub(crate) fn delay_ms(&self, attempt: u32, asked_ms: Option<u64>) -> u64 {
         let doubled = self
             .first_delay_ms
             .saturating_mul(1 << attempt.saturating_sub(1).min(16));
@@ -49,7 +49,7 @@ impl Patience {
 pub struct Client {
     http: reqwest::Client,
     base: Url,
-    patience: Patience,
+    pub(crate) patience: Patience,
 }
 
 impl Client {

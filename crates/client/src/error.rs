@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use api::problem::Problem;
+use api::problem::{Code, Problem};
 
 /// A call that did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,24 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl Error {
+    /// Whether the same may succeed a moment later: the network, the server's own trouble, and what another connection
+    /// holds or has moved on.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Failed { .. } => true,
+            Self::Refused { problem, .. } => matches!(
+                problem.code,
+                Code::Locked | Code::WrongOffset | Code::RateLimited
+            ),
+            Self::Address { .. }
+            | Self::Unexpected { .. }
+            | Self::Damaged { .. }
+            | Self::File { .. } => false,
+        }
+    }
 }
 
 /// The last cause of a chain, which says most: "connection refused" rather than "error sending request".

@@ -13,6 +13,7 @@ mod error;
 mod jobs;
 mod models;
 mod revisions;
+mod uploads;
 
 #[cfg(test)]
 mod tests;
@@ -22,3 +23,4 @@ pub use digest::content_digest;
 pub use download::Downloaded;
 pub use error::Error;
 pub use revisions::{Chunks, Upload};
+pub use uploads::Push;

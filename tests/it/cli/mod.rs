@@ -5,5 +5,6 @@ mod configuration;
 mod help;
 mod local;
 mod process;
+mod resume;
 mod service;
 mod usage;

@@ -95,6 +95,17 @@ impl Place {
         command
     }
 
+    /// The value that commands get of a variable.
+    pub(crate) fn variable(&self, name: &str) -> String {
+        let found = self.environment.iter().rev().find(|(set, _)| set == name);
+        found.unwrap().1.clone()
+    }
+
+    /// Begins a command.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().unwrap()
+    }
+
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Done {
         let output = self.command(arguments).output().unwrap();

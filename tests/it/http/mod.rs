@@ -13,7 +13,7 @@ mod models;
 mod openapi;
 mod problems;
 mod resumable;
-mod server;
+pub(crate) mod server;
 mod sweeper;
 mod tokens;
 mod upload;

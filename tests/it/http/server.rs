@@ -350,7 +350,7 @@ pub(super) fn zip(name: &str) -> Vec<u8> {
 }
 
 /// `mnist_cnn` with a further file of 3 MiB that deflates to about a third.
-pub(super) fn large_zip(deflated: bool) -> Vec<u8> {
+pub(crate) fn large_zip(deflated: bool) -> Vec<u8> {
     use std::io::Write as _;
     let folder = tempfile::tempdir().unwrap();
     let path = model_path("mnist_cnn.mlpackage");
