@@ -61,7 +61,7 @@ pub async fn refresh(app: &App) {
             metrics::gauge!(WORKERS).set(gauges.workers as f64);
         }
         Err(error) => {
-            tracing::warn!(error = %Chain(&error), "cannot look at the queue for the metrics")
+            tracing::warn!(error = %Chain(&error), "cannot look at the queue for the metrics");
         }
     }
 }

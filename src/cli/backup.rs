@@ -87,7 +87,7 @@ async fn make(
     let name: String = created_at
         .to_string()
         .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
+        .filter(char::is_ascii_alphanumeric)
         .collect();
     remove_partial(snapshots)?;
     let partial = snapshots.one(&format!(".{name}"));
@@ -108,10 +108,10 @@ async fn make(
     moved.sort_by_key(|(one, _)| one.digest);
     let without_bytes: Vec<Digest> = missing(&exported, &moved)?;
     moved.retain(|(_, moved)| *moved != Moved::Missing);
-    let list: String = moved
-        .iter()
-        .map(|(one, _)| format!("{} {}\n", one.digest.hex(), one.size_bytes))
-        .collect();
+    let mut list = String::new();
+    for (one, _) in &moved {
+        list.extend([&one.digest.hex(), " ", &one.size_bytes.to_string(), "\n"]);
+    }
     let list_path = partial.join(OBJECTS);
     write_synced(&list_path, list.as_bytes())?;
     let manifest = Manifest {

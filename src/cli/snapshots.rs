@@ -219,13 +219,12 @@ async fn bring_one(
     if from.size_bytes(one.digest).await?.is_none() {
         return Ok(Moved::Missing);
     }
-    let (path, fetched) = match from.local_path(one.digest) {
-        Some(path) => (path, false),
-        None => {
-            let path = scratch.join(one.digest.hex());
-            from.fetch(one.digest, one.size_bytes, &path).await?;
-            (path, true)
-        }
+    let (path, fetched) = if let Some(path) = from.local_path(one.digest) {
+        (path, false)
+    } else {
+        let path = scratch.join(one.digest.hex());
+        from.fetch(one.digest, one.size_bytes, &path).await?;
+        (path, true)
     };
     let stored = to.put_file(&path, None).await?;
     if fetched {

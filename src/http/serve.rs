@@ -119,22 +119,21 @@ async fn connection(
         ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => Some(ended),
         () = app.stopping.cancelled() => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            Pin::new(&mut connection).graceful_shutdown();
-            let rest = poll_fn(|cx| connection.poll_without_shutdown(cx));
-            tokio::pin!(rest);
-            let idle = async {
-                app.clock.sleep(IDLE_END_MS).await;
-                if busy.is_busy() {
-                    std::future::pending::<()>().await;
-                }
-            };
-            tokio::select! {
-                ended = &mut rest => ended,
-                () = idle => Ok(()),
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        Pin::new(&mut connection).graceful_shutdown();
+        let rest = poll_fn(|cx| connection.poll_without_shutdown(cx));
+        tokio::pin!(rest);
+        let idle = async {
+            app.clock.sleep(IDLE_END_MS).await;
+            if busy.is_busy() {
+                std::future::pending::<()>().await;
             }
+        };
+        tokio::select! {
+            ended = &mut rest => ended,
+            () = idle => Ok(()),
         }
     };
     if let Err(error) = &ended {

@@ -20,7 +20,7 @@ pub struct TableRows {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Table {
     /// Its name.
-    pub(super) table: String,
+    pub(super) name: String,
     /// Names, in order.
     pub(super) columns: Vec<String>,
     /// Kinds, in the same order.
@@ -56,13 +56,13 @@ pub(super) async fn tables(connection: &mut Connection) -> Result<Vec<Table>> {
             what: "schema",
             detail: format!("{table}.{column} has the type {kind}, which a backup does not know"),
         })?;
-        match tables.last_mut().filter(|last| last.table == table) {
+        match tables.last_mut().filter(|last| last.name == table) {
             Some(last) => {
                 last.columns.push(column);
                 last.kinds.push(kind);
             }
             None => tables.push(Table {
-                table,
+                name: table,
                 columns: vec![column],
                 kinds: vec![kind],
             }),

@@ -99,7 +99,7 @@ impl Store {
                 Each::Gone => return Err(driver(sqlx::Error::WorkerCrashed)),
             };
             counts.push(TableRows {
-                name: table.table,
+                name: table.name,
                 rows,
             });
         }
@@ -134,7 +134,7 @@ fn select(table: &Table) -> String {
     format!(
         "select \"{}\" from \"{}\"",
         table.columns.join("\", \""),
-        table.table
+        table.name
     )
 }
 

@@ -62,7 +62,7 @@ impl Store {
             return Ok(Occupied::Interrupted);
         }
         for table in tables(&mut connection).await? {
-            if count(&mut connection, &table.table).await? > 0 {
+            if count(&mut connection, &table.name).await? > 0 {
                 return Ok(Occupied::Yes);
             }
         }
@@ -99,7 +99,7 @@ impl Store {
         let mut names: Vec<String> = tables(&mut tx.connection)
             .await?
             .into_iter()
-            .map(|table| table.table)
+            .map(|table| table.name)
             .collect();
         names.push("_sqlx_migrations".to_owned());
         for name in names {
@@ -137,9 +137,9 @@ impl Store {
         }
         let mut counts = Vec::new();
         for table in known {
-            let rows = count(&mut tx.connection, &table.table).await?;
+            let rows = count(&mut tx.connection, &table.name).await?;
             counts.push(TableRows {
-                name: table.table,
+                name: table.name,
                 rows,
             });
         }
@@ -202,7 +202,7 @@ async fn fill(
         if values.len() != kinds.len() {
             return Err(corrupt(format!(
                 "a row of {} with {} values",
-                table.table,
+                table.name,
                 values.len()
             )));
         }
@@ -226,8 +226,8 @@ async fn fill(
 fn receiving(table: &Table, known: &[Table]) -> Result<Vec<Kind>> {
     let here = known
         .iter()
-        .find(|here| here.table == table.table)
-        .ok_or_else(|| corrupt(format!("there is no table {}", table.table)))?;
+        .find(|here| here.name == table.name)
+        .ok_or_else(|| corrupt(format!("there is no table {}", table.name)))?;
     table
         .columns
         .iter()
@@ -237,7 +237,7 @@ fn receiving(table: &Table, known: &[Table]) -> Result<Vec<Kind>> {
                 .iter()
                 .zip(&here.kinds)
                 .find_map(|(name, kind)| (name == column).then_some(*kind))
-                .ok_or_else(|| corrupt(format!("there is no column {}.{column}", table.table)))
+                .ok_or_else(|| corrupt(format!("there is no column {}.{column}", table.name)))
         })
         .collect()
 }
@@ -249,7 +249,7 @@ async fn insert(connection: &mut Connection, table: &Table, rows: Vec<Vec<Value>
     let width = table.columns.len();
     let mut text = format!(
         "insert into \"{}\" (\"{}\") values ",
-        table.table,
+        table.name,
         table.columns.join("\", \"")
     );
     for row in 0..rows.len() {

@@ -178,7 +178,9 @@ fn order(rows: &mut [Vec<usize>], slots: &[Slot]) {
             place[slot] = i as f64 / row.len().max(1) as f64;
         }
     };
-    rows.iter().for_each(|row| number(row, &mut place));
+    for row in &*rows {
+        number(row, &mut place);
+    }
     for sweep in 0..SWEEPS {
         let down = sweep % 2 == 0;
         for i in 0..rows.len() {
@@ -228,7 +230,9 @@ fn columns(rows: &[Vec<usize>], slots: &[Slot]) -> Vec<f64> {
         .zip(slots)
         .map(|(x, slot)| x - slot.width / 2.0)
         .fold(f64::INFINITY, f64::min);
-    at.iter_mut().for_each(|x| *x -= left.min(0.0).min(left));
+    for x in &mut at {
+        *x -= left.min(0.0);
+    }
     at
 }
 
