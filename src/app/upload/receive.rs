@@ -147,7 +147,18 @@ where
 }
 
 fn write(scratch: &Path, promised: bool, mut chunks: mpsc::Receiver<Bytes>) -> Result<Received> {
-    let failed = |error| Error::internal("spooling an upload", error);
+    let failed = |error: std::io::Error| {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        if !matches!(error.kind(), StorageFull | QuotaExceeded) {
+            return Error::internal("spooling an upload", error);
+        }
+        // The client may try again; the operator has to do something.
+        tracing::error!(%error, "the disk for uploads is full");
+        Error::Unavailable {
+            detail: "the disk for uploads is full",
+            retry_after_s: 60,
+        }
+    };
     let mut spool = Spool::begin(scratch, promised).map_err(failed)?;
     while let Some(chunk) = chunks.blocking_recv() {
         spool.write(&chunk).map_err(failed)?;
