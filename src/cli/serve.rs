@@ -70,6 +70,7 @@ impl Serve {
         let serving = tasks.spawn(http::serve(listener, Arc::clone(&app)));
         tasks.spawn(worker::sweep(Arc::clone(&app)));
         tasks.spawn(sweeper::run(Arc::clone(&app), sweep_every_ms(&config)));
+        service::exchange(&app, &config, &tasks);
         if !self.no_worker {
             tasks.spawn(worker::run(Arc::clone(&app), worker_settings(&config)));
         }
@@ -125,6 +126,7 @@ pub(crate) async fn stop(
             return Err(Failure::new(Exit::Interrupted, "interrupted twice: running jobs continue after the next start"));
         }
     }
+    app.queue.tell_rest().await;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -11,7 +11,7 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::app::{Allowed, App, Settings};
 use crate::clock::{Clock, Ids, SystemClock, SystemIds};
-use crate::config::{Config, Effective, create_private_folder};
+use crate::config::{Config, Effective, Notify, create_private_folder};
 use crate::objects::Objects;
 use crate::queue::{Policy, Queue};
 use crate::store::Store;
@@ -113,6 +113,8 @@ fn allowed(limits: &crate::config::Limits) -> Allowed {
 /// The queue's numbers.
 fn policy(config: &Config) -> Policy {
     let ms = |seconds: u64| u32::try_from(seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
+    let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    let queue = &config.queue;
     let lease_ms = ms(config.worker.lease_seconds);
     Policy {
         lease_ms,
@@ -121,6 +123,14 @@ fn policy(config: &Config) -> Policy {
         poll_ms: u32::try_from(config.worker.poll_ms)
             .unwrap_or(u32::MAX)
             .max(1),
+        retry_limit: number(queue.retries),
+        backoff_max_ms: ms(queue.backoff_seconds),
+        loss_limit: number(queue.losses).max(1),
+        queue_timeout_ms: ms(queue.wait_seconds),
+        run_timeout_ms: ms(queue.attempt_seconds),
+        total_timeout_ms: queue.total_seconds.saturating_mul(1000),
+        running_per_project: number(queue.running_per_project),
+        keep_ms: i64::from(number(queue.keep_days)).saturating_mul(86_400_000),
         ..Policy::default()
     }
 }
@@ -139,4 +149,16 @@ fn create_folders(config: &Config) -> Result<(), Failure> {
         create_private_folder(folder).map_err(|error| Failure::file("create", folder, &error))?;
     }
     Ok(())
+}
+
+/// Lets the processes on one Postgres wake each other, when that is wanted.
+pub(crate) fn exchange(app: &Arc<App>, config: &Config, tasks: &tokio_util::task::TaskTracker) {
+    let probe = match config.queue.notify {
+        Notify::Auto => true,
+        Notify::On => false,
+        Notify::Off => return,
+    };
+    if app.store.dialect() == "postgres" {
+        tasks.spawn(crate::worker::exchange(Arc::clone(app), probe));
+    }
 }

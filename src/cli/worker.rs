@@ -49,6 +49,7 @@ impl Worker {
             Arc::clone(&app),
             sweep_every_ms(&effective.config),
         ));
+        service::exchange(&app, &effective.config, &tasks);
         tasks.spawn(worker::run(Arc::clone(&app), settings));
         let supervisor = Arc::new(Supervisor::of_this_process());
         supervisor.ready(&app, &tasks);

@@ -16,6 +16,7 @@ mod database;
 mod limits;
 mod log;
 mod objects;
+mod queue;
 mod server;
 mod worker;
 
@@ -39,6 +40,7 @@ pub use limits::Limits;
 pub use load::{Effective, Given, load};
 pub use log::{Log, LogFormat};
 pub use objects::Objects;
+pub use queue::{Notify, Queue};
 pub use server::Server;
 pub use settings::{Config, create_private_folder};
 pub use source::Source;

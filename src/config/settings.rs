@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::{Auth, Auto, Data, Database, Key, Limits, Log, Objects, Server, Worker};
-use super::{auth, data, database, limits, log, objects, server, worker};
+use super::{Auth, Auto, Data, Database, Key, Limits, Log, Objects, Queue, Server, Worker};
+use super::{auth, data, database, limits, log, objects, queue, server, worker};
 
 /// The configuration; every value is valid by its type.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Config {
     pub objects: Objects,
     /// Workers.
     pub worker: Worker,
+    /// The queue of jobs.
+    pub queue: Queue,
     /// Limits on input.
     pub limits: Limits,
     /// Access tokens.
@@ -38,6 +40,7 @@ pub(super) fn sections() -> Vec<Section> {
         ("database", database::about(), database::keys()),
         ("objects", objects::about(), objects::keys()),
         ("worker", worker::about(), worker::keys()),
+        ("queue", queue::about(), queue::keys()),
         ("limits", limits::about(), limits::keys()),
         ("auth", auth::about(), auth::keys()),
         ("log", log::about(), log::keys()),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use api::ids::JobId;
-use api::jobs::{Attempt, Follower, FollowerState, JobState};
+use api::ids::{JobId, WorkerId};
+use api::jobs::{Attempt, Follower, FollowerState, JobKind, JobState};
 use api::time::Time;
 use serde_json::json;
 
@@ -33,6 +33,43 @@ impl Queue {
             policy,
             changes: Arc::new(Changes::new()),
         }
+    }
+
+    /// The same queue for another runtime, with connections of its own; who listens is told by both.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn apart(&self) -> Result<Self> {
+        Ok(Self {
+            store: self.store.apart().await?,
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+            policy: self.policy.clone(),
+            changes: Arc::clone(&self.changes),
+        })
+    }
+
+    /// Closes its connections.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+
+    /// Notes that a worker process is there, and which kinds it does.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn worker_seen(&self, id: WorkerId, kinds: &[JobKind]) -> Result<()> {
+        let now = self.now().await?;
+        Ok(self.store.worker_seen(now, id, kinds).await?)
+    }
+
+    /// Notes that a worker process ends.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn worker_gone(&self, id: WorkerId) -> Result<()> {
+        let now = self.now().await?;
+        Ok(self.store.workers_gone(Some(id), now).await?)
     }
 
     /// Its numbers.

@@ -47,6 +47,12 @@ impl Changes {
             self.work.notify_one();
         }
     }
+
+    /// Anything may have changed: everybody looks.
+    pub(super) fn heard_all(&self) {
+        self.heard(JobId(uuid::Uuid::nil()), true);
+        self.work.notify_waiters();
+    }
 }
 
 /// Why a worker has to stop.
@@ -118,7 +124,7 @@ impl Queue {
         let told = async {
             loop {
                 match listener.recv().await {
-                    Ok(changed) if changed == id => return,
+                    Ok(changed) if changed == id || changed.0.is_nil() => return,
                     Ok(_) => {}
                     Err(broadcast::error::RecvError::Lagged(_)) => return,
                     Err(broadcast::error::RecvError::Closed) => std::future::pending().await,

@@ -36,7 +36,7 @@ pub struct Store {
 }
 
 #[derive(Debug, Clone)]
-enum Database {
+pub(super) enum Database {
     Sqlite { writer: Lane, readers: SqlitePool },
     Postgres(PgPool),
 }
@@ -164,6 +164,14 @@ impl Store {
         Ok(Self {
             database: Database::Postgres(pool),
         })
+    }
+
+    pub(super) fn on(database: Database) -> Self {
+        Self { database }
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        &self.database
     }
 
     /// Which database it is, for people: `sqlite` or `postgres`.

@@ -27,6 +27,7 @@ mod projects;
 mod revisions;
 mod row;
 mod sessions;
+mod signals;
 mod sql;
 mod sweep;
 mod tokens;
@@ -47,6 +48,7 @@ pub use portable::{Exported, FORMAT, Manifest, NamedObject, Occupied, TableRows}
 pub use projects::Reach;
 pub use revisions::{Inserted, NewRevision, RevisionFilter, RevisionRecord};
 pub use sessions::SessionRecord;
+pub use signals::Listener;
 pub use sweep::{Sweepable, Wanted};
 pub use tokens::{NewTokenRecord, TokenRecord};
 pub use uploads::{NewUpload, UploadLock, UploadPart, UploadRecord};

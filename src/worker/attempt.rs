@@ -6,20 +6,18 @@
 
 use std::sync::Arc;
 
-use api::jobs::{JobKind, JobState};
+use api::jobs::{JobKind, JobState, LogLevel};
 use tracing::Instrument as _;
 
 use super::board::Board;
-use super::compress;
+use super::executor::Executor;
 use super::failure::Failure;
+use super::keeper::{Keeper, Kept};
+use super::run::Settings;
 use crate::app::{App, Chain};
 use crate::queue::{Claimed, Completed, Error as QueueError, Lease, Outcome, StopReason};
 use crate::telemetry;
 
-/// How often progress is looked at; written only when it moved.
-const LOOK_MS: u64 = 500;
-/// Progress that is worth a write.
-const STEP: f64 = 0.01;
 /// How often the write that ends an attempt is tried while the database is away.
 const END_TRIES: u32 = 10;
 /// Pause between two of them.
@@ -27,7 +25,7 @@ const END_PAUSE_MS: u64 = 1_000;
 
 /// Why the work was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
+pub(super) enum Stop {
     /// Somebody cancelled the job, or the process ends: the queue knows which from the job.
     Release,
     /// The lease is gone: nothing may be written.
@@ -36,16 +34,41 @@ enum Stop {
     TimedOut,
 }
 
+impl Stop {
+    /// For the attempt's log.
+    fn why(self) -> &'static str {
+        match self {
+            Self::Release => {
+                "asked to stop: the job is cancelled, or handed back by a worker that ends"
+            }
+            Self::Lost => "the lease is lost",
+            Self::TimedOut => "it ran longer than it may",
+        }
+    }
+}
+
 /// Works on a claimed job until it has ended.
-pub(super) async fn run(app: &Arc<App>, claimed: Claimed, threads: usize, grace_ms: u64) {
+pub(super) async fn run(
+    app: &Arc<App>,
+    claimed: Claimed,
+    executor: &dyn Executor,
+    keeper: &Keeper,
+    settings: Settings,
+) {
     let lease = claimed.lease;
     let span = tracing::info_span!("attempt", job_id = %lease.job_id, attempt_id = %lease.attempt_id, fence = %lease.fence);
-    Box::pin(supervise(app, claimed, threads, grace_ms))
+    Box::pin(supervise(app, claimed, executor, keeper, settings))
         .instrument(span)
         .await;
 }
 
-async fn supervise(app: &Arc<App>, claimed: Claimed, threads: usize, grace_ms: u64) {
+async fn supervise(
+    app: &Arc<App>,
+    claimed: Claimed,
+    executor: &dyn Executor,
+    keeper: &Keeper,
+    settings: Settings,
+) {
     let started_ns = app.clock.monotonic_ns();
     let lease = claimed.lease;
     let kind = claimed.record.job.kind;
@@ -59,12 +82,31 @@ async fn supervise(app: &Arc<App>, claimed: Claimed, threads: usize, grace_ms: u
     metrics::histogram!(telemetry::JOB_WAIT, "kind" => kind.as_str()).record(waited.as_secs_f64());
     tracing::info!(kind = kind.as_str(), "the attempt begins");
     let board = Arc::new(Board::new());
-    let work = perform(Arc::clone(app), claimed, Arc::clone(&board), threads);
+    board.note(
+        app.clock.now(),
+        LogLevel::Info,
+        format!("attempt {} begins", lease.fence),
+    );
+    let mut kept = keeper.keep(lease, &board);
+    let work = executor.perform(Arc::clone(app), claimed, Arc::clone(&board), settings);
     tokio::pin!(work);
     let stopped = tokio::select! {
         done = &mut work => Err(done),
-        stop = reason(app, &lease, &board, run_timeout_ms, grace_ms) => Ok(stop),
+        stop = reason(app, &lease, &mut kept, run_timeout_ms, settings.grace_ms) => Ok(stop),
     };
+    if let Ok(stop) = stopped {
+        board.stop();
+        board.note(app.clock.now(), LogLevel::Warn, stop.why());
+        // What it still makes, or why it stops, does not count any more.
+        drop((&mut work).await);
+    }
+    kept.end().await;
+    if let Err(Err(Failure::Error(error))) = &stopped {
+        board.note(app.clock.now(), LogLevel::Error, error.message.clone());
+    }
+    if !matches!(stopped, Ok(Stop::Lost)) {
+        flush(app, &lease, &board).await;
+    }
     let ended = match stopped {
         Err(Ok(outcome)) => complete(app, &lease, &outcome).await,
         Err(Err(Failure::Error(error))) => retried(app, || app.queue.fail(&lease, error.clone()))
@@ -73,23 +115,16 @@ async fn supervise(app: &Arc<App>, claimed: Claimed, threads: usize, grace_ms: u
         Err(Err(Failure::Stopped)) => retried(app, || app.queue.release(&lease))
             .await
             .map(Ended::Not),
-        Ok(stop) => {
-            board.stop();
-            // What it still makes, or why it stops, does not count any more.
-            drop(work.await);
-            match stop {
-                Stop::Release => retried(app, || app.queue.release(&lease))
-                    .await
-                    .map(Ended::Not),
-                Stop::TimedOut => retried(app, || app.queue.run_timed_out(&lease))
-                    .await
-                    .map(Ended::Not),
-                Stop::Lost => Err(QueueError::StaleLease {
-                    job_id: lease.job_id,
-                    fence: lease.fence,
-                }),
-            }
-        }
+        Ok(Stop::Release) => retried(app, || app.queue.release(&lease))
+            .await
+            .map(Ended::Not),
+        Ok(Stop::TimedOut) => retried(app, || app.queue.run_timed_out(&lease))
+            .await
+            .map(Ended::Not),
+        Ok(Stop::Lost) => Err(QueueError::StaleLease {
+            job_id: lease.job_id,
+            fence: lease.fence,
+        }),
     };
     tell(app, kind, &ended, started_ns);
 }
@@ -101,27 +136,11 @@ enum Ended {
     Not(JobState),
 }
 
-/// The work of the job's kind.
-async fn perform(
-    app: Arc<App>,
-    claimed: Claimed,
-    board: Arc<Board>,
-    threads: usize,
-) -> Result<Outcome, Failure> {
-    match claimed.record.job.kind {
-        JobKind::Compress => compress::perform(app, claimed, board, threads).await,
-        JobKind::Evaluate | JobKind::Benchmark | JobKind::Calibrate | JobKind::Search => {
-            // Never claimed: see `run::KINDS`. Given back, for a worker that can.
-            Err(Failure::Stopped)
-        }
-    }
-}
-
-/// Renews the lease until there is a reason to stop.
+/// Ends when there is a reason to stop.
 async fn reason(
     app: &App,
     lease: &Lease,
-    board: &Board,
+    kept: &mut Kept,
     run_timeout_ms: u64,
     grace_ms: u64,
 ) -> Stop {
@@ -134,39 +153,22 @@ async fn reason(
             StopReason::Cancelled => Stop::Release,
             StopReason::LeaseLost => Stop::Lost,
         },
-        stop = renew(app, lease, board) => stop,
+        stop = kept.stop() => stop,
         () = app.clock.sleep(run_timeout_ms) => Stop::TimedOut,
         () = stopping => Stop::Release,
     }
 }
 
-/// Keeps the lease alive and writes progress that moved.
-async fn renew(app: &App, lease: &Lease, board: &Board) -> Stop {
-    let renew_ns = u64::from(app.queue.policy().renew_ms).saturating_mul(1_000_000);
-    let mut written_ns = app.clock.monotonic_ns();
-    let mut written = None;
-    loop {
-        let (phase, progress) = board.at();
-        let moved = written.is_none_or(|(was, at)| was != phase || progress >= at + STEP);
-        let beat = if moved {
-            Some(app.queue.progress(lease, phase, progress).await)
-        } else if app.clock.monotonic_ns().saturating_sub(written_ns) >= renew_ns {
-            Some(app.queue.heartbeat(lease).await)
-        } else {
-            None
-        };
-        match beat {
-            None => {}
-            Some(Ok(beat)) if beat.cancel_requested => return Stop::Release,
-            Some(Ok(_)) => {
-                written = Some((phase, progress));
-                written_ns = app.clock.monotonic_ns();
-            }
-            Some(Err(QueueError::StaleLease { .. })) => return Stop::Lost,
-            // The database is away for a moment: the lease runs on, and the next look tries again.
-            Some(Err(error)) => tracing::warn!(error = %Chain(&error), "cannot renew the lease"),
-        }
-        app.clock.sleep(LOOK_MS).await;
+/// Writes what is left of the attempt's log, while the lease is still held.
+async fn flush(app: &App, lease: &Lease, board: &Board) {
+    let lines = board.lines();
+    if lines.is_empty() {
+        return;
+    }
+    match app.queue.note(lease, None, &lines).await {
+        Ok(_) => board.written(lines.len()),
+        // Who has lost the lease learns it from the write that ends the attempt.
+        Err(error) => tracing::debug!(error = %Chain(&error), "cannot write the attempt's log"),
     }
 }
 

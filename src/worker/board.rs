@@ -1,15 +1,20 @@
-//! What the engine's thread and the task that renews the lease tell each other: how far it is, and whether to stop.
+//! What the work and the thread that renews its lease tell each other: how far it is, what it noted, and whether to stop.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use api::jobs::Phase;
+use api::jobs::{LogLevel, LogLine, Phase};
+use api::time::Time;
 
-/// Shared by one attempt's engine thread and its lease.
+/// Lines that wait to be written; more are dropped, since the log of an attempt is bounded anyway.
+const LINES_MAX: usize = 1_000;
+
+/// Shared by one attempt's work and its lease.
 #[derive(Debug)]
-pub(super) struct Board {
+pub struct Board {
     stop: AtomicBool,
     at: Mutex<(Phase, f64)>,
+    lines: Mutex<Vec<LogLine>>,
 }
 
 impl Board {
@@ -18,26 +23,52 @@ impl Board {
         Self {
             stop: AtomicBool::new(false),
             at: Mutex::new((Phase::Loading, 0.0)),
+            lines: Mutex::new(Vec::new()),
         }
     }
 
-    /// Asks the work to stop. Asked often by the engine.
+    /// Asks the work to stop.
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the work was asked to stop.
-    pub(super) fn stopped(&self) -> bool {
+    /// Whether the work was asked to stop. Asked often by the engine.
+    pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
     /// Notes how far the work is.
-    pub(super) fn set(&self, phase: Phase, progress: f64) {
-        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = (phase, progress);
+    pub fn set(&self, phase: Phase, progress: f64) {
+        *held(&self.at) = (phase, progress);
     }
 
     /// How far the work is.
     pub(super) fn at(&self) -> (Phase, f64) {
-        *self.at.lock().unwrap_or_else(PoisonError::into_inner)
+        *held(&self.at)
     }
+
+    /// Adds a line to the attempt's log.
+    pub fn note(&self, at: Time, level: LogLevel, message: impl Into<String>) {
+        let mut lines = held(&self.lines);
+        if lines.len() < LINES_MAX {
+            let message = message.into();
+            lines.push(LogLine { at, level, message });
+        }
+    }
+
+    /// The lines that were not written yet.
+    pub(super) fn lines(&self) -> Vec<LogLine> {
+        held(&self.lines).clone()
+    }
+
+    /// The first so many lines are written.
+    pub(super) fn written(&self, count: usize) {
+        let mut lines = held(&self.lines);
+        let count = count.min(lines.len());
+        lines.drain(..count);
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

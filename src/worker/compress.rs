@@ -6,7 +6,7 @@ use std::sync::Arc;
 use api::digest::Digest;
 use api::ids::RevisionId;
 use api::inspection::Inspection;
-use api::jobs::{Fault, JobError, Phase};
+use api::jobs::{Fault, JobError, LogLevel, Phase};
 use api::measurements::NewMeasurement;
 use api::problem::Code;
 use api::report::{RecipeEcho, Report};
@@ -44,6 +44,11 @@ pub(super) async fn perform(
     let echo = job.recipe.clone().ok_or_else(no_recipe)?;
     let source = packages::record(&app, job.revision_id).await?;
     let fetched = packages::fetch(&app, &source).await?;
+    let note = |message: String| board.note(app.clock.now(), LogLevel::Info, message);
+    note(format!(
+        "fetched {}: {} bytes",
+        source.package_name, source.revision.size_bytes
+    ));
     let name = format!("{}.{}", source.package_name, source.revision.kind);
     let made = {
         let (app, board) = (Arc::clone(&app), Arc::clone(&board));
@@ -56,7 +61,25 @@ pub(super) async fn perform(
     };
     drop(fetched);
     board.set(Phase::Storing, 1.0);
+    let (weights, report) = (&made.report.weights, &made.report);
+    note(format!(
+        "{}: {} constants compressed, {} left, {} compressed before; {} bytes became {}",
+        report.recipe.name,
+        weights.compressed,
+        weights.left,
+        weights.already_compressed,
+        report.size_bytes_before,
+        report.size_bytes_after
+    ));
+    for warning in &report.warnings {
+        board.note(app.clock.now(), LogLevel::Warn, warning.clone());
+    }
     let stored = packages::store(&app, &made.package, &made.path).await?;
+    note(format!(
+        "stored {} files, {} bytes",
+        stored.files.len(),
+        made.package.size_bytes()
+    ));
     let revision = NewRevision {
         id: RevisionId(app.ids.uuid()),
         model_id: job.model_id,

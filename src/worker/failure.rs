@@ -7,7 +7,7 @@ use crate::app::{Chain, Error as AppError};
 
 /// How an attempt ends without an outcome.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub enum Failure {
     /// It was asked to stop, and did.
     Stopped,
     /// It could not.

@@ -6,6 +6,8 @@ use api::ids::WorkerId;
 use api::jobs::JobKind;
 
 use super::attempt;
+use super::executor::{Engine, Executor};
+use super::keeper::Keeper;
 use crate::app::App;
 use crate::telemetry::LEASES_LOST;
 
@@ -25,28 +27,51 @@ pub struct Settings {
 
 impl Settings {
     /// Engine threads of one job.
-    fn threads_per_job(self) -> usize {
+    pub(super) fn threads_per_job(self) -> usize {
         (self.threads / self.concurrency.max(1)).max(1)
     }
 }
 
 /// Claims and works until `app.stopping`; ends when the last job has ended or was handed back.
 pub async fn run(app: Arc<App>, settings: Settings) {
+    run_with(app, settings, Arc::new(Engine)).await;
+}
+
+/// As [`run`], with something else that does the work.
+pub async fn run_with(app: Arc<App>, settings: Settings, executor: Arc<dyn Executor>) {
+    let keeper = match Keeper::start(&app, &KINDS) {
+        Ok(keeper) => Arc::new(keeper),
+        Err(error) => {
+            tracing::error!(%error, "no thread to keep leases: this process works on nothing");
+            return;
+        }
+    };
     let loops = tokio_util::task::TaskTracker::new();
     for _ in 0..settings.concurrency.max(1) {
-        loops.spawn(claim_loop(Arc::clone(&app), settings));
+        let (app, executor, keeper) = (app.clone(), executor.clone(), keeper.clone());
+        loops.spawn(async move { claim_loop(app, settings, &*executor, &keeper).await });
     }
     loops.close();
     loops.wait().await;
 }
 
+/// Tells other processes on the same database what changes here and hears them, until `app.stopping`; with `probe` it
+/// gives up where LISTEN turns out not to work. Nothing on SQLite.
+pub async fn exchange(app: Arc<App>, probe: bool) {
+    let both = async { tokio::join!(app.queue.tell_others(), app.queue.hear_others(probe)) };
+    tokio::select! {
+        _never = both => {}
+        () = app.stopping.cancelled() => {}
+    }
+}
+
 /// One job at a time. Each loop is a worker of its own, with an id that no earlier process had.
-async fn claim_loop(app: Arc<App>, settings: Settings) {
+async fn claim_loop(app: Arc<App>, settings: Settings, executor: &dyn Executor, keeper: &Keeper) {
     let worker_id = WorkerId(app.ids.uuid());
     while !app.stopping.is_cancelled() {
         match app.queue.claim(worker_id, &KINDS).await {
             Ok(Some(claimed)) => {
-                attempt::run(&app, claimed, settings.threads_per_job(), settings.grace_ms).await;
+                attempt::run(&app, claimed, executor, keeper, settings).await;
             }
             Ok(None) => or_stopping(&app, app.queue.wait_for_work()).await,
             Err(error) => {

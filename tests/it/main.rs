@@ -19,3 +19,6 @@ mod operations;
 
 #[cfg(test)]
 mod sim;
+
+#[cfg(test)]
+mod worker;

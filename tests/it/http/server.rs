@@ -113,19 +113,7 @@ impl Server {
             Arc::clone(&ids),
             Policy::default(),
         );
-        let mut settings = Settings {
-            scratch: folder.path().join("scratch"),
-            upload_bytes: 1 << 30,
-            request_bytes: 64 << 10,
-            threads: 2,
-            sweep_after_ms: 24 * 3_600_000,
-            upload_ms: 24 * 3_600_000,
-            package: coreml::Limits::default(),
-            https: false,
-            allowed: coreanvil::app::Allowed::default(),
-            connections: 1000,
-            head_seconds: 30,
-        };
+        let mut settings = settings(folder.path().join("scratch"));
         change(&mut settings);
         let app = App::new(store, objects, queue, now, ids, settings).unwrap();
         let tokens = tokens_of(&app).await;
@@ -381,4 +369,21 @@ pub(crate) fn large_zip(deflated: bool) -> Vec<u8> {
         writer.write_all(&[(state >> 30) as u8]).unwrap();
     }
     writer.finish().unwrap().into_inner()
+}
+
+/// What a service in a test may use.
+pub(crate) fn settings(scratch: PathBuf) -> Settings {
+    Settings {
+        scratch,
+        upload_bytes: 1 << 30,
+        request_bytes: 64 << 10,
+        threads: 2,
+        sweep_after_ms: 24 * 3_600_000,
+        upload_ms: 24 * 3_600_000,
+        package: coreml::Limits::default(),
+        https: false,
+        allowed: coreanvil::app::Allowed::default(),
+        connections: 1000,
+        head_seconds: 30,
+    }
 }

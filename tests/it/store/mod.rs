@@ -20,6 +20,8 @@ mod leases;
 
 mod races;
 
+mod turns;
+
 mod chains;
 
 mod crashes;
