@@ -30,7 +30,7 @@ export COREANVIL_SEED=$folder/hooks.json SCHEMATHESIS_HOOKS=$top/tests/tools/hoo
 if [ "$mode" = long ]; then
   seed=$RANDOM; echo "seed $seed"; how=(--seed "$seed" --max-examples 100000 --max-time 1200)
 else
-  how=(--seed 11 --max-examples "${EXAMPLES:-12}")
+  how=(--seed 11 --max-examples "${EXAMPLES:-100}")
 fi
 status=0
 cd "$folder"   # it keeps a folder of its own where it runs

@@ -2,7 +2,7 @@
 
 use api::aliases::{Alias, AliasTarget};
 use api::names::AliasName;
-use api::page::Page;
+use api::page::{NameCursor, Page};
 use api::tokens::Scope;
 
 use super::access::{Caller, Guard};
@@ -10,16 +10,26 @@ use super::error::{Error, Result};
 use super::models::{self, ModelRef};
 use super::service::App;
 
-/// All aliases of a model, by name.
+/// Aliases of a model, by name.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn list(app: &App, caller: &Caller, model: &ModelRef) -> Result<Page<Alias>> {
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    model: &ModelRef,
+    after: Option<NameCursor>,
+    limit: u32,
+) -> Result<Page<Alias>> {
     let model_id = models::find(app, caller, model).await?.model.id;
-    Ok(Page {
-        items: app.store.aliases(model_id).await?,
-        next_cursor: None,
-    })
+    let after = after.map(|NameCursor(name)| name);
+    let items = app
+        .store
+        .aliases(model_id, after.as_ref(), limit.saturating_add(1))
+        .await?;
+    Ok(Page::cut(items, limit, |last| {
+        NameCursor(last.name.clone()).to_string()
+    }))
 }
 
 /// The alias.
@@ -48,10 +58,9 @@ pub async fn set(
 ) -> Result<Alias> {
     caller.need(Scope::Writer)?;
     let model_id = models::find(app, caller, model).await?.model.id;
-    check(app, caller, model, name, guard).await?;
     let set = app
         .store
-        .put_alias(app.clock.now(), model_id, name, target.revision)
+        .put_alias(app.clock.now(), model_id, name, target.revision, guard)
         .await;
     set.map_err(|error| Error::about(error, &target.revision.to_string()))
 }
@@ -69,29 +78,8 @@ pub async fn delete(
 ) -> Result<()> {
     caller.need(Scope::Writer)?;
     let model_id = models::find(app, caller, model).await?.model.id;
-    check(app, caller, model, name, guard).await?;
     app.store
-        .delete_alias(model_id, name)
+        .delete_alias(model_id, name, guard)
         .await
         .map_err(|error| Error::about(error, name.as_str()))
-}
-
-/// An alias that does not exist has no tag, so that `If-Match` refuses to make one.
-async fn check(
-    app: &App,
-    caller: &Caller,
-    model: &ModelRef,
-    name: &AliasName,
-    guard: Guard<'_, Option<Alias>>,
-) -> Result<()> {
-    let present = match get(app, caller, model, name).await {
-        Ok(alias) => Some(alias),
-        Err(Error::NotFound { .. }) => None,
-        Err(other) => return Err(other),
-    };
-    if guard(&present) {
-        Ok(())
-    } else {
-        Err(Error::PreconditionFailed { what: "alias" })
-    }
 }

@@ -50,15 +50,10 @@ pub async fn list(
             .ok_or_else(|| Error::bad_field("cursor", "is not one of this list"))?,
         None => after,
     };
-    let mut items = app.store.job_events(id, after, page.limit + 1).await?;
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let last = items.last().filter(|_| more);
-    Ok(Page {
-        next_cursor: last.map(|event| Cursor::number(event.seq).to_string()),
-        items,
-    })
+    let items = app.store.job_events(id, after, page.limit + 1).await?;
+    Ok(Page::cut(items, page.limit, |last| {
+        Cursor::number(last.seq).to_string()
+    }))
 }
 
 /// What happens to a job after number `after`, from now on; `None` when it is finished and nothing more will come.

@@ -8,7 +8,7 @@ use api::jobs::{
     Attempt, Follower, FollowerState, Job, JobKind, JobState, LogLine, NewFollower, NewJob,
     RecipeRequest,
 };
-use api::page::{Page, PageRequest};
+use api::page::{Cursor, Page, PageRequest};
 use api::tokens::Scope;
 use engine::Recipe;
 
@@ -214,20 +214,24 @@ pub async fn cancel(app: &App, caller: &Caller, id: JobId) -> Result<Job> {
         .job)
 }
 
-/// All executions of a job, first to last.
+/// Executions of a job, first to last.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn attempts(app: &App, caller: &Caller, id: JobId) -> Result<Page<Attempt>> {
-    let job = app
-        .store
-        .job(caller.reach, id)
-        .await
-        .map_err(|error| Error::about(error, &id.to_string()))?;
-    Ok(Page {
-        items: app.store.attempts(job.job.id).await?,
-        next_cursor: None,
-    })
+pub async fn attempts(
+    app: &App,
+    caller: &Caller,
+    id: JobId,
+    page: PageRequest,
+) -> Result<Page<Attempt>> {
+    let found = app.store.event_standing(caller.reach, id).await;
+    found.map_err(|error| Error::about(error, &id.to_string()))?;
+    let after = page.after.map_or(Some(0), Cursor::as_number);
+    let after = after.ok_or_else(|| Error::bad_field("cursor", "is not one of this list"))?;
+    let items = app.store.attempts_after(id, after, page.limit + 1).await?;
+    Ok(Page::cut(items, page.limit, |last| {
+        Cursor::number(last.fence.0.into()).to_string()
+    }))
 }
 
 /// What the worker noted while it executed a job, in order.
@@ -235,7 +239,11 @@ pub async fn attempts(app: &App, caller: &Caller, id: JobId) -> Result<Page<Atte
 /// # Errors
 /// [`Error::NotFound`] for the job or the attempt.
 pub async fn log(app: &App, caller: &Caller, id: JobId, fence: Fence) -> Result<Page<LogLine>> {
-    let known = attempts(app, caller, id).await?;
+    let just_it = PageRequest {
+        limit: 1,
+        after: Some(Cursor::number(u64::from(fence.0).saturating_sub(1))),
+    };
+    let known = attempts(app, caller, id, just_it).await?;
     if !known.items.iter().any(|attempt| attempt.fence == fence) {
         return Err(Error::not_found("attempt", fence.to_string()));
     }

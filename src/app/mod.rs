@@ -25,6 +25,7 @@ pub mod models;
 pub mod overviews;
 pub mod packages;
 pub mod program;
+pub mod projects;
 pub mod quality;
 pub mod readiness;
 pub mod revisions;

@@ -118,12 +118,10 @@ pub async fn revoke(
     id: TokenId,
     guard: Guard<'_, Token>,
 ) -> Result<Token> {
-    if !guard(&get(app, caller, id).await?) {
-        return Err(Error::PreconditionFailed { what: "token" });
-    }
+    caller.need(Scope::Admin)?;
     let revoked = app
         .store
-        .revoke_token(app.clock.now(), caller.reach, id)
+        .revoke_token(app.clock.now(), caller.reach, id, guard)
         .await;
     Ok(revoked
         .map_err(|error| Error::about(error, &id.to_string()))?

@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Failure;
 use crate::app::models::ModelRef;
+use crate::app::projects::ProjectRef;
 use crate::app::weights::WeightName;
 use crate::app::{self, App};
 
@@ -51,6 +52,9 @@ impl Segment for TokenId {
 }
 impl Segment for WeightName {
     const NOUN: &'static str = "weight";
+}
+impl Segment for ProjectRef {
+    const NOUN: &'static str = "project";
 }
 impl Segment for AliasName {
     const NOUN: &'static str = "alias";
@@ -129,6 +133,14 @@ impl Params {
 
     /// `limit` and `cursor`.
     pub(crate) fn take_page(&mut self) -> Result<PageRequest, Failure> {
+        Ok(PageRequest {
+            limit: self.take_limit()?,
+            after: self.take("cursor")?,
+        })
+    }
+
+    /// `limit`.
+    pub(crate) fn take_limit(&mut self) -> Result<u32, Failure> {
         let default = PageRequest::default();
         let limit = self.take::<u32>("limit")?.unwrap_or(default.limit);
         if !(1..=LIMIT_MAX).contains(&limit) {
@@ -137,10 +149,7 @@ impl Params {
                 &format!("is not between 1 and {LIMIT_MAX}"),
             ));
         }
-        Ok(PageRequest {
-            limit,
-            after: self.take("cursor")?,
-        })
+        Ok(limit)
     }
 
     /// Refuses parameters that nobody took: a misspelt filter must not answer everything.

@@ -21,7 +21,7 @@ use utoipa_axum::routes;
 use super::problem::Failure;
 use super::v1::{
     aliases, comparisons, events, inspections, jobs, measurements, models, packages, program,
-    revisions, tokens, uploads, weights,
+    projects, revisions, tokens, uploads, weights,
 };
 use super::{dashboard, health, linger, meter, observe, tus};
 use crate::app::{self, App};
@@ -105,6 +105,8 @@ fn v1() -> OpenApiRouter<Site> {
         .routes(routes!(jobs::log))
         .routes(routes!(events::follow))
         .routes(routes!(measurements::list))
+        .routes(routes!(projects::create, projects::list))
+        .routes(routes!(projects::get, projects::update))
         .routes(routes!(tokens::create, tokens::list))
         .routes(routes!(tokens::get, tokens::revoke))
         .layer(TimeoutLayer::with_status_code(

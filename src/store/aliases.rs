@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::database::{Connection, Store};
 use super::error::{Error, Result};
 use super::row;
-use super::sql::sql;
+use super::sql::{Split, sql};
 
 #[derive(sqlx::FromRow)]
 struct AliasRow {
@@ -50,20 +50,42 @@ async fn find(connection: &mut Connection, model_id: ModelId, name: &AliasName) 
     .alias()
 }
 
+/// Asks `expected` about the alias as it is; the model is locked, so that it stays so.
+async fn check(
+    connection: &mut Connection,
+    model_id: ModelId,
+    name: &AliasName,
+    expected: impl FnOnce(&Option<Alias>) -> bool + Send,
+) -> Result<()> {
+    let present = match find(connection, model_id, name).await {
+        Ok(alias) => Some(alias),
+        Err(Error::NotFound { .. }) => None,
+        Err(other) => return Err(other),
+    };
+    if expected(&present) {
+        Ok(())
+    } else {
+        Err(Error::Precondition { what: "alias" })
+    }
+}
+
 impl Store {
     /// Points the alias to a revision of the model; makes it when it is missing.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such model, or the revision is not one of it.
+    /// [`Error::NotFound`] when there is no such model, or the revision is not one of it; [`Error::Precondition`] when
+    /// `expected` says no to what the alias is now.
     pub async fn put_alias(
         &self,
         now: Time,
         model_id: ModelId,
         name: &AliasName,
         revision_id: RevisionId,
+        expected: impl FnOnce(&Option<Alias>) -> bool + Send,
     ) -> Result<Alias> {
         let mut tx = self.begin().await?;
         tx.lock_model(model_id).await?;
+        check(&mut tx.connection, model_id, name, expected).await?;
         let revision: Option<(Uuid,)> = sql!(
             optional (Uuid,), tx.connection,
             "select id from revisions where id = $1 and model_id = $2 and deleted_at is null";
@@ -91,13 +113,28 @@ impl Store {
         find(&mut self.read().await?, model_id, name).await
     }
 
-    /// All aliases of a model, by name.
+    /// Aliases of a model behind a name, by name.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn aliases(&self, model_id: ModelId) -> Result<Vec<Alias>> {
+    pub async fn aliases(
+        &self,
+        model_id: ModelId,
+        after: Option<&AliasName>,
+        limit: u32,
+    ) -> Result<Vec<Alias>> {
         let mut connection = self.read().await?;
-        sql!(all AliasRow, connection, select_alias!("a.model_id = $1 order by a.name"); model_id.0)?
+        // Bytewise on both: Postgres would follow the language of the database.
+        sql!(
+            all AliasRow, connection,
+            Split {
+                sqlite: select_alias!("a.model_id = $1 and ($2 is null or a.name > $2) order by a.name limit $3"),
+                postgres: select_alias!(
+                    "a.model_id = $1 and ($2 is null or a.name collate \"C\" > $2) order by a.name collate \"C\" limit $3"
+                ),
+            };
+            model_id.0, after.map(AliasName::as_str), i64::from(limit)
+        )?
             .into_iter()
             .map(AliasRow::alias)
             .collect()
@@ -107,9 +144,15 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotFound`] when the model has none of that name.
-    pub async fn delete_alias(&self, model_id: ModelId, name: &AliasName) -> Result<()> {
+    pub async fn delete_alias(
+        &self,
+        model_id: ModelId,
+        name: &AliasName,
+        expected: impl FnOnce(&Option<Alias>) -> bool + Send,
+    ) -> Result<()> {
         let mut tx = self.begin().await?;
         tx.lock_model(model_id).await?;
+        check(&mut tx.connection, model_id, name, expected).await?;
         let deleted = sql!(
             execute tx.connection, "delete from aliases where model_id = $1 and name = $2"; model_id.0, name.as_str()
         )?;

@@ -56,6 +56,27 @@ macro_rules! select_attempt {
 }
 
 impl Store {
+    /// Attempts of a job behind a fencing number, first to last.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn attempts_after(
+        &self,
+        job_id: JobId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Attempt>> {
+        let mut connection = self.read().await?;
+        sql!(
+            all AttemptRow, connection,
+            select_attempt!("job_id = $1 and fence > $2 order by fence limit $3");
+            job_id.0, row::signed("fence", after)?, i64::from(limit)
+        )?
+        .into_iter()
+        .map(AttemptRow::attempt)
+        .collect()
+    }
+
     /// All attempts of a job, first to last.
     ///
     /// # Errors

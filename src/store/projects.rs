@@ -2,6 +2,7 @@
 
 use api::ids::ProjectId;
 use api::names::ProjectName;
+use api::page::{Page, PageRequest};
 use api::projects::Project;
 use api::time::Time;
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::database::{Store, Tx};
 use super::error::{Error, Result};
 use super::row;
-use super::sql::sql;
+use super::sql::{locked, sql};
 
 /// What a caller may see: everything, or one project. What is outside does not exist for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +93,92 @@ impl Store {
         sql!(optional ProjectRow, connection, "select id, name, created_at from projects where id = $1"; id.0)?
             .ok_or(Error::NotFound { what: "project" })?
             .project()
+    }
+}
+
+impl Store {
+    /// Makes a project.
+    ///
+    /// # Errors
+    /// [`Error::NameTaken`].
+    pub async fn create_project(
+        &self,
+        now: Time,
+        id: ProjectId,
+        name: &ProjectName,
+    ) -> Result<Project> {
+        let mut tx = self.begin().await?;
+        let inserted = sql!(
+            execute tx.connection,
+            "insert into projects (id, name, created_at) values ($1, $2, $3) on conflict do nothing";
+            id.0, name.as_str(), now.unix_ms()
+        )?;
+        if inserted == 0 {
+            return Err(taken(name));
+        }
+        tx.commit().await?;
+        self.project(id).await
+    }
+
+    /// Projects within reach, newest first; with `name`, the one of that name.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn projects(
+        &self,
+        reach: Reach,
+        name: Option<&ProjectName>,
+        page: PageRequest,
+    ) -> Result<Page<Project>> {
+        let mut connection = self.read().await?;
+        let rows = sql!(
+            all ProjectRow, connection,
+            "select id, name, created_at from projects where ($1 is null or id = $1) and ($2 is null or name = $2) \
+             and ($3 is null or id < $3) order by id desc limit $4";
+            reach.project(), name.map(ProjectName::as_str), page.after.map(|cursor| cursor.0), super::page::fetch(page)
+        )?;
+        super::page::of(page, rows, |row| row.id, ProjectRow::project)
+    }
+
+    /// Renames a project, if `expected` agrees with what is there now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Precondition`], [`Error::NameTaken`].
+    pub async fn rename_project(
+        &self,
+        id: ProjectId,
+        name: &ProjectName,
+        expected: impl FnOnce(&Project) -> bool + Send,
+    ) -> Result<Project> {
+        let mut tx = self.begin().await?;
+        let before: Option<ProjectRow> = sql!(
+            optional ProjectRow, tx.connection,
+            locked!("p", "select p.id, p.name, p.created_at from projects p where p.id = $1"); id.0
+        )?;
+        let before = before
+            .ok_or(Error::NotFound { what: "project" })?
+            .project()?;
+        if !expected(&before) {
+            return Err(Error::Precondition { what: "project" });
+        }
+        let renamed = sql!(
+            execute tx.connection, "update projects set name = $2 where id = $1"; id.0, name.as_str()
+        );
+        match renamed {
+            Err(Error::Database { source, .. }) if super::error::is_unique_violation(&*source) => {
+                return Err(taken(name));
+            }
+            other => other.map(drop)?,
+        }
+        tx.commit().await?;
+        self.project(id).await
+    }
+}
+
+fn taken(name: &ProjectName) -> Error {
+    Error::NameTaken {
+        what: "project",
+        name: name.to_string(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::database::{Connection, Store};
 use super::error::{Error, Result};
 use super::projects::Reach;
 use super::row;
-use super::sql::sql;
+use super::sql::{locked, sql};
 
 /// A token to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,9 +164,23 @@ impl Store {
     /// Makes a token worthless, for good.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none within reach.
-    pub async fn revoke_token(&self, now: Time, reach: Reach, id: TokenId) -> Result<TokenRecord> {
+    /// [`Error::NotFound`] when there is none within reach; [`Error::Precondition`] when `expected` says no.
+    pub async fn revoke_token(
+        &self,
+        now: Time,
+        reach: Reach,
+        id: TokenId,
+        expected: impl FnOnce(&Token) -> bool + Send,
+    ) -> Result<TokenRecord> {
         let mut tx = self.begin().await?;
+        let before: Option<TokenRow> = sql!(
+            optional TokenRow, tx.connection,
+            locked!("t", select_token!("t.id = $1 and ($2 is null or t.project_id = $2)")); id.0, reach.project()
+        )?;
+        let before = before.ok_or(Error::NotFound { what: "token" })?.record()?;
+        if !expected(&before.token) {
+            return Err(Error::Precondition { what: "token" });
+        }
         let _changed: u64 = sql!(
             execute tx.connection,
             "update tokens set revoked_at = coalesce(revoked_at, $2) where id = $1 and ($3 is null or project_id = $3)";

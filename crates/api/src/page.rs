@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::names::AliasName;
+
 /// Items a list answers when `limit` is not given.
 pub const LIMIT_DEFAULT: u32 = 50;
 /// Most items a list answers.
@@ -22,6 +24,15 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// A page of at most `limit` items out of one more, which tells whether there is a next page; `cursor` names the last.
+    pub fn cut(mut items: Vec<T>, limit: u32, cursor: impl FnOnce(&T) -> String) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next_cursor = items.last().filter(|_| more).map(cursor);
+        Self { items, next_cursor }
+    }
+
     /// The same page of other things.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page {
@@ -74,6 +85,25 @@ impl FromStr for Cursor {
             .filter(|digits| digits.len() == 32)
             .ok_or(InvalidCursor)?;
         Uuid::try_parse(digits).map(Self).or(Err(InvalidCursor))
+    }
+}
+
+/// Where a page of a list by name begins: after this name. Opaque to clients too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameCursor(pub AliasName);
+
+impl fmt::Display for NameCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "n{}", self.0)
+    }
+}
+
+impl FromStr for NameCursor {
+    type Err = InvalidCursor;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
+        let name = text.strip_prefix('n').ok_or(InvalidCursor)?;
+        name.parse().map(Self).or(Err(InvalidCursor))
     }
 }
 

@@ -20,3 +20,20 @@ pub struct Project {
     /// When it was made.
     pub created_at: Time,
 }
+
+/// `POST /projects`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProject {
+    /// Its name.
+    pub name: ProjectName,
+}
+
+/// `PATCH /projects/{project}`: what is not given stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectPatch {
+    /// A new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<ProjectName>,
+}

@@ -127,7 +127,13 @@ pub(crate) async fn page(
     At(id): At<JobId>,
 ) -> Answer {
     let job = jobs::get(&app, visitor.caller(), id, None).await?;
-    let attempts = jobs::attempts(&app, visitor.caller(), id).await?.items;
+    let most = api::page::PageRequest {
+        limit: api::page::LIMIT_MAX,
+        after: None,
+    };
+    let attempts = jobs::attempts(&app, visitor.caller(), id, most)
+        .await?
+        .items;
     let log = lines(&app, &visitor, &job, &attempts).await?;
     show::page(&compose(&visitor, job, &attempts, log, app.clock.now()))
 }

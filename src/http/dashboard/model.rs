@@ -105,7 +105,9 @@ async fn of(app: &App, visitor: &Visitor, name: &ModelRef) -> app::Result<ModelP
     let caller = visitor.caller();
     let model = models::get(app, caller, name).await?;
     let found = revisions::list(app, caller, name, revisions::Filter::default(), most()).await?;
-    let pointers = aliases::list(app, caller, name).await?.items;
+    let pointers = aliases::list(app, caller, name, None, LIMIT_MAX)
+        .await?
+        .items;
     let snrs = quality::snrs(app, caller, &found.items).await?;
     let unfinished = unfinished(app, visitor, name).await?;
     let parts = Parts {

@@ -117,7 +117,9 @@ type Around = (Vec<Alias>, Vec<(String, String)>);
 /// The aliases that point here, and the other revisions of the model by id and title.
 async fn around(app: &App, caller: &Caller, revision: &Revision) -> app::Result<Around> {
     let model = ModelRef::Id(revision.model_id);
-    let mut aliases = aliases::list(app, caller, &model).await?.items;
+    let mut aliases = aliases::list(app, caller, &model, None, api::page::LIMIT_MAX)
+        .await?
+        .items;
     aliases.retain(|alias| alias.revision_id == revision.id);
     let all = revisions::list(
         app,

@@ -14,18 +14,21 @@ use crate::http::answer::{self, Answer};
 use crate::http::documented::{Reading, Writing};
 use crate::http::extract::{At, At2, Json, NoParams, Params};
 
-/// Lists all aliases of a model, by name.
+/// Lists the aliases of a model, by name.
 #[utoipa::path(get, path = "/models/{model}/aliases", tag = "aliases", operation_id = "list_aliases",
-    params(("model" = String, Path, description = "id or name")),
+    params(("model" = String, Path, description = "id or name"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "most items of the page; 50 unless given"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before")),
     responses((status = 200, body = Page<Alias>), Reading))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
     At(model): At<ModelRef>,
-    params: Params,
+    mut params: Params,
 ) -> Answer {
+    let (after, limit) = (params.take("cursor")?, params.take_limit()?);
     params.finish()?;
-    answer::plain(&aliases::list(&app, &caller, &model).await?)
+    answer::plain(&aliases::list(&app, &caller, &model, after, limit).await?)
 }
 
 /// Points an alias to a revision of its model.

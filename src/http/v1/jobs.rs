@@ -84,17 +84,18 @@ pub(crate) async fn cancel(
     answer::changed(&jobs::cancel(&app, &caller, id).await?)
 }
 
-/// All executions of a job, first to last.
+/// Lists the executions of a job, first to last.
 #[utoipa::path(get, path = "/jobs/{id}/attempts", tag = "jobs", operation_id = "list_attempts",
-    params(("id" = JobId, Path)), responses((status = 200, body = Page<Attempt>), Reading))]
+    params(("id" = JobId, Path), Listing), responses((status = 200, body = Page<Attempt>), Reading))]
 pub(crate) async fn attempts(
     State(app): State<Arc<App>>,
     caller: Caller,
     At(id): At<JobId>,
-    params: Params,
+    mut params: Params,
 ) -> Answer {
+    let page = params.take_page()?;
     params.finish()?;
-    answer::plain(&jobs::attempts(&app, &caller, id).await?)
+    answer::plain(&jobs::attempts(&app, &caller, id, page).await?)
 }
 
 /// What the worker noted during one execution, in order.

@@ -9,6 +9,7 @@ pub(crate) mod measurements;
 pub(crate) mod models;
 pub(crate) mod packages;
 pub(crate) mod program;
+pub(crate) mod projects;
 pub(crate) mod revisions;
 pub(crate) mod tokens;
 pub(crate) mod uploads;

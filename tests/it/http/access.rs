@@ -192,6 +192,25 @@ const ROWS: &[Row] = &[
         "",
         [401, 404, 403, 204, 404],
     ),
+    ("GET", "/api/v1/projects", "", [401, 200, 200, 200, 200]),
+    (
+        "POST",
+        "/api/v1/projects",
+        r#"{"name":"WHO"}"#,
+        [401, 403, 403, 403, 201],
+    ),
+    (
+        "GET",
+        "/api/v1/projects/{project}",
+        "",
+        [401, 404, 200, 200, 200],
+    ),
+    (
+        "PATCH",
+        "/api/v1/projects/{project}",
+        r#"{"name":"default"}"#,
+        [401, 404, 403, 403, 200],
+    ),
     ("GET", "/api/v1/tokens", "", [401, 200, 403, 403, 200]),
     (
         "POST",
@@ -310,6 +329,7 @@ async fn ask(
         .trim_start_matches("/api/v1")
         .replace("{model}", &model)
         .replace("{alias}", "prod")
+        .replace("{project}", "default")
         .replace("{fence}", "1");
     let path = path
         .replace("{id}", id)

@@ -2,6 +2,7 @@
 //! `COREANVIL_TEST_POSTGRES_URL` names one. Time stands still and ids count up, so that answers are the same every time.
 
 mod access;
+mod conditions;
 mod dashboard;
 mod download;
 mod events;

@@ -96,7 +96,8 @@ async fn the_router_has_what_the_document_says() {
         let concrete = path
             .trim_start_matches("/api/v1")
             .replace("{model}", "m")
-            .replace("{alias}", "a");
+            .replace("{alias}", "a")
+            .replace("{project}", "default");
         let concrete = ["{id}", "{a}", "{b}"]
             .iter()
             .fold(concrete, |path, name| path.replace(name, "nothing"));

@@ -271,13 +271,17 @@ fn what_is_held_is_not_deleted() {
         let prod = "prod".parse().unwrap();
         world
             .store
-            .put_alias(world.now(), model, &prod, id)
+            .put_alias(world.now(), model, &prod, id, |_| true)
             .await
             .unwrap();
         check_held(&world, model, id, "alias").await;
-        world.store.delete_alias(model, &prod).await.unwrap();
+        world
+            .store
+            .delete_alias(model, &prod, |_| true)
+            .await
+            .unwrap();
         assert!(matches!(
-            world.store.delete_alias(model, &prod).await,
+            world.store.delete_alias(model, &prod, |_| true).await,
             Err(Error::NotFound { .. })
         ));
         let job = world.submit(id).await;
@@ -384,7 +388,7 @@ fn an_alias_points_into_its_own_model() {
         assert_eq!(
             world
                 .store
-                .put_alias(world.now(), first.model_id, &prod, first.id)
+                .put_alias(world.now(), first.model_id, &prod, first.id, |_| true)
                 .await
                 .unwrap()
                 .revision_id,
@@ -392,7 +396,7 @@ fn an_alias_points_into_its_own_model() {
         );
         let moved = world
             .store
-            .put_alias(world.now(), first.model_id, &prod, second.id)
+            .put_alias(world.now(), first.model_id, &prod, second.id, |_| true)
             .await
             .unwrap();
         assert_eq!(
@@ -403,10 +407,13 @@ fn an_alias_points_into_its_own_model() {
             world.store.alias(first.model_id, &prod).await.unwrap(),
             moved
         );
-        assert_eq!(world.store.aliases(first.model_id).await.unwrap(), [moved]);
+        assert_eq!(
+            world.store.aliases(first.model_id, None, 10).await.unwrap(),
+            [moved]
+        );
         let astray = world
             .store
-            .put_alias(world.now(), other.id, &prod, first.id)
+            .put_alias(world.now(), other.id, &prod, first.id, |_| true)
             .await;
         assert!(
             matches!(astray, Err(Error::NotFound { what: "revision" })),
@@ -482,14 +489,14 @@ fn a_revoked_token_stays_revoked() {
         let bound = world.store.insert_token(world.now(), &new).await.unwrap();
         let revoked = world
             .store
-            .revoke_token(world.now(), Reach::All, bound.token.id)
+            .revoke_token(world.now(), Reach::All, bound.token.id, |_| true)
             .await
             .unwrap();
         assert_eq!(revoked.token.revoked_at, Some(world.now()));
         world.clock.advance(10);
         let again = world
             .store
-            .revoke_token(world.now(), Reach::All, bound.token.id)
+            .revoke_token(world.now(), Reach::All, bound.token.id, |_| true)
             .await
             .unwrap();
         assert_eq!(again, revoked);
@@ -505,6 +512,7 @@ fn a_revoked_token_stays_revoked() {
                 world.now(),
                 Reach::Project(ProjectId(world.ids.uuid())),
                 bound.token.id,
+                |_| true,
             )
             .await;
         assert!(
