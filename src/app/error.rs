@@ -3,6 +3,7 @@
 //! One variant per code of the contract. What a user may read stands in `detail`; what only the operator may read
 //! stands in `source`. `http::problem` turns it into a status; nothing here knows that there is one.
 
+use super::machine;
 use crate::{objects, queue, store};
 
 /// A refusal, or a failure of ours.
@@ -234,15 +235,20 @@ impl Error {
         Self::UnsupportedMediaType { detail }
     }
 
-    /// A failure of ours, with what was being done.
+    /// A failure of ours, with what was being done; of this machine, where its disk is full and the like.
     pub fn internal(
         doing: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self::Internal {
-            doing: doing.into(),
-            source: source.into(),
+        let (doing, source) = (doing.into(), source.into());
+        if machine::lacks_room(&*source) {
+            tracing::error!(doing, error = %Chain(&*source), "the machine has no room");
+            return Self::Unavailable {
+                detail: "the service has no room for this just now: its disk, memory or file descriptors",
+                retry_after_s: 30,
+            };
         }
+        Self::Internal { doing, source }
     }
 }
 

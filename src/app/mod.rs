@@ -9,6 +9,7 @@ mod blocking;
 mod error;
 mod kept;
 mod looking;
+mod machine;
 mod scratch;
 mod secret;
 mod service;

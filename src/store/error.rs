@@ -109,12 +109,12 @@ impl Error {
                 | sqlx::Error::WorkerCrashed
         );
         // Postgres: connection lost (08…), deadlock or serialisation (40…), out of something (53…), shutting down (57P…).
-        // SQLite: busy (5), locked (6), disk full (13); extended codes carry the primary one in their low byte.
+        // SQLite: busy (5), locked (6), the disk refuses (10), is full (13), no file may be opened (14); extended codes carry the primary one in their low byte.
         let code = source
             .as_database_error()
             .and_then(sqlx::error::DatabaseError::code);
         let passing = code.is_some_and(|code| match code.parse::<u32>() {
-            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 13),
+            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 10 | 13 | 14),
             Ok(_) | Err(_) => ["08", "40", "53", "57P"]
                 .iter()
                 .any(|class| code.starts_with(class)),

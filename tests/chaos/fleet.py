@@ -45,7 +45,7 @@ class Fleet:
             COREANVIL_WORKER__HEARTBEAT_SECONDS="1", COREANVIL_WORKER__POLL_MS="200", COREANVIL_WORKER__CONCURRENCY="2", COREANVIL_WORKER__THREADS="2",
             COREANVIL_LOG__FILTER="info", AWS_ENDPOINT=f"http://127.0.0.1:{self.s3_proxy.port}", AWS_ALLOW_HTTP="true", AWS_REGION="us-east-1",
             AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_TIMEOUT="5 s", AWS_VIRTUAL_HOSTED_STYLE_REQUEST="false")
-        database = f"postgres://postgres@127.0.0.1:{self.database_proxy.port}/postgres"
+        database = f"postgres://ROLE@127.0.0.1:{self.database_proxy.port}/postgres"
         ports = [free_port(), free_port()]
         self.servers = [Member(binary, f"server{n}", folder, dict(environment, COREANVIL_SERVER__LISTEN=f"127.0.0.1:{port}"), ["serve", "--no-worker"], database)
                         for n, port in enumerate(ports, 1)]

@@ -110,7 +110,7 @@ class Member:
         self.life += 1
         self.paused, self.ready = False, threading.Event()
         self.log = open(os.path.join(self.folder, f"log-{self.life}"), "w")
-        url = self.database.replace("://postgres@", f"://{self.name}_{self.life}@")
+        url = self.database.replace("ROLE", f"{self.name}_{self.life}")
         self.process = start([self.binary, *self.arguments], cwd=self.folder, env=dict(self.environment, COREANVIL_DATABASE__URL=url),
                              stdout=subprocess.PIPE, stderr=self.log, text=True)
         threading.Thread(target=self._read, args=(self.process, self.ready), daemon=True).start()
