@@ -90,12 +90,11 @@ impl Push {
             None => None,
         };
         let file_name = self.package.file_name().unwrap_or_default();
-        let revision = match known {
-            Some(revision) => revision,
-            None => {
-                let file_name = file_name.to_string_lossy();
-                upload(&client, &model, &file_name, &body, &self.tags, output).await?
-            }
+        let revision = if let Some(revision) = known {
+            revision
+        } else {
+            let file_name = file_name.to_string_lossy();
+            upload(&client, &model, &file_name, &body, &self.tags, output).await?
         };
         output.result(&revision, |output| text(&revision, output))
     }

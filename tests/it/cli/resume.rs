@@ -96,12 +96,12 @@ fn connect(
             }
             match way {
                 Way::Cut(limit) if carried > limit => {
-                    drop(events.send(()));
+                    let _heard = events.send(()).is_ok();
                     break;
                 }
                 Way::Hold(limit) if carried > limit => {
                     held = true;
-                    drop(events.send(()));
+                    let _heard = events.send(()).is_ok();
                 }
                 Way::Open | Way::Cut(_) | Way::Hold(_) => {}
             }

@@ -1,5 +1,10 @@
 //! Resumable uploads: wrong offsets, two writers, checksums, killed servers, expiry; on both databases and both stores.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "clients of the test's own, awaited in it"
+)]
+
 use api::digest::Digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -97,6 +102,7 @@ async fn shown(server: &Server, path: &str) -> Value {
 }
 
 /// Runs the test on each database, with local files and with S3.
+#[expect(clippy::needless_pass_by_value, reason = "a closure is handed over")]
 fn on_every_back_end(test: impl AsyncFn(&World, &str)) {
     on_every_database(async |world| {
         let folder = tempfile::tempdir().unwrap();

@@ -253,7 +253,7 @@ fn settle(row: &[usize], slots: &[Slot], at: &mut [f64], down: bool) {
         }
     };
     let wishes: Vec<f64> = row.iter().map(|&slot| wish(slot, at)).collect();
-    let gap = |a: usize, b: usize| (slots[a].width + slots[b].width) / 2.0;
+    let gap = |a: usize, b: usize| f64::midpoint(slots[a].width, slots[b].width);
     // The mean of the leftmost and the rightmost arrangement that keep the order.
     let mut low = wishes.clone();
     for i in 1..row.len() {
