@@ -54,6 +54,7 @@ try {
   await check('walk with script', (say) => walk.withScript(empty, made, say));
   await check('walk without script', (say) => walk.withoutScript(empty, made, say));
   await check('walk by keyboard', (say) => walk.byKeyboard(empty, made, say));
+  await check('weights, program, what is written about a revision', (say) => walk.evidence(empty, made, say));
   await check('a stranger\'s form is refused', (say) => walk.forgery(empty, made, say));
   await check('readers see no buttons', (say) => walk.reader(empty, made, say));
   await check('a revoked token is signed out', (say) => walk.revoked(empty, say));

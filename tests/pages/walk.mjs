@@ -113,6 +113,7 @@ export async function withoutScript({ site, browser, top }, made, say) {
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   await page.waitForURL(/\/revisions\//);
   const revision = page.url().split('/').at(-1);
+  made.legacy = revision;
   await page.goto(`${site.url}/revisions/${revision}/compress`);
   await page.locator('input[value="int8"]').check();
   await page.getByRole('button', { name: 'Compress' }).click();
@@ -175,6 +176,48 @@ export async function byKeyboard({ site, browser }, made, say) {
   await Promise.all([page.waitForURL(/models$/), press('g', 'm')]);
   await press('Tab');
   if (!(await page.evaluate(() => document.activeElement.classList.contains('skip')))) say('Tab does not begin with the skip link');
+  await open.close();
+}
+
+/** From a revision to its weights and its program, and what is written about it: by forms and links, then by keys. */
+export async function evidence({ site, browser }, made, say) {
+  const plain = await context(browser, site.url, { ...desktop, javaScriptEnabled: false }, say);
+  const page = await signIn(plain, site, site.token, `/revisions/${made.compressed}`);
+  if (!(await page.locator('.answer').innerText()).includes('times smaller')) say('a revision does not say how much smaller it is');
+  await page.getByLabel('Filter weights').fill('fc1_weight');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  if (await page.locator('#weights tbody tr').count() !== 1) say('the filter of weights does not filter');
+  await page.locator('#weights tbody th a').click();
+  if (await page.locator('.stem').count() < 8) say('a palette is not drawn');
+  await page.getByRole('link', { name: 'find it in the program' }).click();
+  await page.locator('[aria-label="Found"] tbody a').first().click();
+  if (!(await page.locator('#operation').innerText()).includes('fc1_weight')) say('an operation does not name its weight');
+  await page.goto(`${site.url}/revisions/${made.compressed}`);
+  await page.getByText('Edit tags, notes and aliases').click();
+  await page.getByLabel('Tags').fill('branch=main\ncommit=<b>8f2e1c0</b>');
+  await page.getByLabel('Notes').fill('two\n<script>lines</script>');
+  await page.getByRole('button', { name: 'Save tags and notes' }).click();
+  if (await page.locator('.facts .chip').count() !== 2 || !(await page.locator('.notes').innerText()).includes('<script>')) say('tags and notes are not as written');
+  await page.getByText('Edit tags, notes and aliases').click();
+  await page.getByLabel('Alias').fill('candidate');
+  await page.getByRole('button', { name: 'Point alias here' }).click();
+  if (!(await page.locator('.headline').innerText()).includes('candidate')) say('the alias does not stand in the headline');
+  await plain.close();
+
+  const open = await context(browser, site.url, desktop, say);
+  const keys = await signIn(open, site, site.token, `/revisions/${made.compressed}/program`);
+  await keys.locator('#graph').focus();
+  await keys.keyboard.press('ArrowDown');
+  const first = await keys.evaluate(() => document.activeElement.dataset.node);
+  await keys.keyboard.press('ArrowDown');
+  const second = await keys.evaluate(() => document.activeElement.dataset.node);
+  if (first === undefined || second === undefined || first === second) say(`arrow keys go from ${first} to ${second}`);
+  const before = await keys.locator('#graph > svg').getAttribute('width');
+  await keys.getByRole('button', { name: 'Larger' }).click();
+  if (await keys.locator('#graph > svg').getAttribute('width') === before) say('the graph does not grow');
+  await Promise.all([keys.waitForURL(/op=/), keys.keyboard.press('Shift+Tab').then(() => keys.locator('.node[href]').first().focus()).then(() => keys.keyboard.press('Enter'))]);
+  await keys.goto(`${site.url}/revisions/${made.original}/comparison/${made.compressed}`);
+  await Promise.all([keys.waitForURL(new RegExp(`${made.compressed}/comparison/${made.original}`)), keys.keyboard.press('s')]);
   await open.close();
 }
 

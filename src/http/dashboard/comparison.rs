@@ -1,6 +1,6 @@
 //! Two revisions side by side: smaller or larger, better or worse, what changed, which weights.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use api::comparison::{Comparison, WeightComparison};
@@ -126,8 +126,7 @@ fn compose(visitor: &Visitor, both: &Both, view: View, now: Time) -> ComparisonP
     let found = arrange(&comparison.weights, &view.search, sort);
     let from = ((view.page - 1) * PER_PAGE).min(found.len());
     let to = (from + PER_PAGE).min(found.len());
-    let largest = comparison
-        .weights
+    let largest = found[from..to]
         .iter()
         .map(|w| w.bytes.a.max(w.bytes.b))
         .max();
@@ -217,57 +216,76 @@ fn answer(both: &Both) -> Sentence {
 fn lines(both: &Both) -> Vec<Line> {
     let Both { a, b, comparison } = both;
     let mut lines = Vec::new();
-    let title = |text: &str| Line {
-        class: "",
-        text: text.to_owned(),
+    differ(&mut lines, "recipe", ": ", &recipe(a), &recipe(b));
+    type Counted = fn(&api::comparison::Pair<u64>) -> u64;
+    let ops = |count: Counted| {
+        let all = comparison.ops_changed.iter();
+        let there = all.filter(move |(_, pair)| count(pair) > 0);
+        there
+            .map(|(kind, pair)| (kind.clone(), count(pair).to_string()))
+            .collect()
     };
-    let mut both_sides = |name: &str, old: &BTreeSet<String>, new: &BTreeSet<String>| {
-        lines.push(title(name));
-        let line = |class, sign: &str, text: &String| Line {
-            class,
-            text: format!("{sign} {text}"),
-        };
-        for text in old.union(new) {
-            lines.push(match (old.contains(text), new.contains(text)) {
-                (true, true) => line("", "\u{2002}", text),
-                (true, false) => line("del", "\u{2212}", text),
-                (false, _) => line("add", "+", text),
-            });
-        }
-        if old.is_empty() && new.is_empty() {
-            lines.push(title("\u{2002} none"));
-        }
-    };
-    both_sides("recipe", &recipe(a), &recipe(b));
-    let ops = |pick: fn(&api::comparison::Pair<u64>) -> u64| {
-        let changed = comparison.ops_changed.iter();
-        let text = |(kind, pair): (&String, &api::comparison::Pair<u64>)| {
-            format!("{kind} × {}", pick(pair))
-        };
-        let there = changed.filter(move |(_, pair)| pick(pair) > 0);
-        there.map(text).collect::<BTreeSet<String>>()
-    };
-    both_sides(
-        "operations whose number differs",
-        &ops(|p| p.a),
-        &ops(|p| p.b),
+    differ(
+        &mut lines,
+        "operations",
+        " × ",
+        &ops(|pair| pair.a),
+        &ops(|pair| pair.b),
     );
-    let tags = |r: &Revision| r.tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
-    both_sides("tags", &tags(a), &tags(b));
+    let tags = |r: &Revision| {
+        let all = r.tags.iter();
+        all.map(|(key, value)| (key.to_string(), value.to_string()))
+            .collect()
+    };
+    differ(&mut lines, "tags", "=", &tags(a), &tags(b));
     lines
 }
 
-/// The recipe as lines; of an original nothing.
-fn recipe(revision: &Revision) -> BTreeSet<String> {
-    let mut lines = BTreeSet::new();
+/// What one has and the other has not, key by key; what is the same is counted.
+fn differ(
+    lines: &mut Vec<Line>,
+    title: &str,
+    between: &str,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) {
+    let mut say = |class, text: String| lines.push(Line { class, text });
+    say("", title.to_owned());
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let mut same = 0u64;
+    for key in &keys {
+        match (old.get(*key), new.get(*key)) {
+            (a, b) if a == b => same += 1,
+            (a, b) => {
+                if let Some(value) = a {
+                    say("del", format!("\u{2212} {key}{between}{value}"));
+                }
+                if let Some(value) = b {
+                    say("add", format!("+ {key}{between}{value}"));
+                }
+            }
+        }
+    }
+    let rest = match (keys.is_empty(), same) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => return,
+        (false, same) => format!("{} the same", Count(same)),
+    };
+    say("", format!("\u{2002} {rest}"));
+}
+
+/// The recipe as keys and values; of an original nothing. What only describes it is left out.
+fn recipe(revision: &Revision) -> BTreeMap<String, String> {
+    let mut lines = BTreeMap::new();
     if let Some(recipe) = &revision.recipe {
         flat(&recipe.config, "", &mut lines);
     }
+    lines.remove("description");
     lines
 }
 
 /// `steps.0.global_config.nbits: 4`.
-fn flat(value: &serde_json::Value, place: &str, lines: &mut BTreeSet<String>) {
+fn flat(value: &serde_json::Value, place: &str, lines: &mut BTreeMap<String, String>) {
     use serde_json::Value;
     let below = |key: &str| {
         if place.is_empty() {
@@ -285,8 +303,10 @@ fn flat(value: &serde_json::Value, place: &str, lines: &mut BTreeSet<String>) {
             .enumerate()
             .for_each(|(i, value)| flat(value, &below(&i.to_string()), lines)),
         Value::Null => {}
-        Value::String(text) => drop(lines.insert(format!("{place}: {text}"))),
-        Value::Bool(_) | Value::Number(_) => drop(lines.insert(format!("{place}: {value}"))),
+        Value::String(text) => drop(lines.insert(place.to_owned(), text.clone())),
+        Value::Bool(_) | Value::Number(_) => {
+            drop(lines.insert(place.to_owned(), value.to_string()))
+        }
     }
 }
 

@@ -258,6 +258,7 @@ fn note(node: &ProgramNode) -> String {
     match node.kind {
         NodeKind::Layer | NodeKind::Block => {
             let bytes = match node.weight_bytes {
+                _ if db.is_some() => String::new(),
                 0 => String::new(),
                 bytes => format!(", {}", Bytes(bytes).words()),
             };

@@ -189,6 +189,7 @@ fn chart(detail: &WeightDetail) -> Values<'_> {
             title: format!("{count} as a histogram"),
             before: &detail.histogram,
             after: After::Alone,
+            class: temper(&detail.representation),
         };
     };
     let after = match &detail.palette {
@@ -203,6 +204,7 @@ fn chart(detail: &WeightDetail) -> Values<'_> {
         title: format!("{count} before as a histogram, {became}"),
         before: &before.histogram,
         after,
+        class: temper(&detail.representation),
     }
 }
 

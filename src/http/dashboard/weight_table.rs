@@ -222,10 +222,6 @@ impl Table {
         let functions = rows
             .windows(2)
             .any(|two| two[0].function != two[1].function);
-        let largest = rows
-            .iter()
-            .map(|r| r.bytes.max(r.bytes_before.unwrap_or(0)))
-            .max();
         let compared = changed > 0;
         let best = if compared { "compressed" } else { "all" };
         let state = view.state.clone().unwrap_or_else(|| best.to_owned());
@@ -251,6 +247,11 @@ impl Table {
         let found = rows.len();
         let from = ((view.page - 1) * PER_PAGE).min(found);
         let to = (from + PER_PAGE).min(found);
+        let shown = &rows[from..to];
+        let largest = shown
+            .iter()
+            .map(|r| r.bytes.max(r.bytes_before.unwrap_or(0)))
+            .max();
         let head = |text, column| Head::new(text, column, &view, sort);
         Self {
             state,
@@ -264,7 +265,7 @@ impl Table {
             ],
             compared,
             functions,
-            rows: rows[from..to]
+            rows: shown
                 .iter()
                 .map(|row| Row::new(revision, row, largest.unwrap_or(0)))
                 .collect(),

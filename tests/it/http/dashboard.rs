@@ -10,13 +10,13 @@ use crate::store::world::on_every_database;
 const DAY_MS: u64 = 86_400_000;
 
 /// A browser that follows no redirect and keeps no cookie by itself.
-struct Browser {
+pub(super) struct Browser {
     client: Client,
     base: String,
 }
 
 impl Browser {
-    fn new(server: &Server) -> Self {
+    pub(super) fn new(server: &Server) -> Self {
         Self {
             client: Client::builder().redirect(Policy::none()).build().unwrap(),
             base: format!("http://{}", server.address()),
@@ -30,18 +30,18 @@ impl Browser {
             .header("cookie", cookie)
     }
 
-    async fn get(&self, path: &str, cookie: &str) -> Response {
+    pub(super) async fn get(&self, path: &str, cookie: &str) -> Response {
         self.ask(Method::GET, path, cookie).send().await.unwrap()
     }
 
     /// A form with these fields, encoded.
-    async fn post(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Response {
+    pub(super) async fn post(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Response {
         let request = self.ask(Method::POST, path, cookie);
         with_form(request, fields).send().await.unwrap()
     }
 
     /// Signs in; the cookie.
-    async fn sign_in(&self, token: &str) -> String {
+    pub(super) async fn sign_in(&self, token: &str) -> String {
         let answer = self.post("/sign-in", "", &[("token", token)]).await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         assert_eq!(location(&answer), "/models");
@@ -72,7 +72,7 @@ fn cookie(answer: &Response) -> String {
 }
 
 /// The secret that a page's forms carry.
-async fn form_of(browser: &Browser, cookie: &str) -> String {
+pub(super) async fn form_of(browser: &Browser, cookie: &str) -> String {
     let page = browser.get("/models", cookie).await;
     assert_eq!(page.status(), StatusCode::OK);
     let html = page.text().await.unwrap();
@@ -249,6 +249,22 @@ const ROWS: &[(&str, &str, [u16; 4])] = &[
         [303, 400, 400, 400],
     ),
     ("GET", "/models/{model}/upload", [303, 403, 200, 200]),
+    ("GET", "/revisions/{id}", [303, 200, 200, 200]),
+    ("POST", "/revisions/{id}", [303, 400, 400, 400]),
+    ("POST", "/revisions/{id}/aliases", [303, 400, 400, 400]),
+    (
+        "POST",
+        "/revisions/{id}/aliases/remove",
+        [303, 400, 400, 400],
+    ),
+    (
+        "GET",
+        "/revisions/{id}/weights/{name}",
+        [303, 200, 200, 200],
+    ),
+    ("GET", "/revisions/{id}/program", [303, 200, 200, 200]),
+    ("GET", "/revisions/{id}/comparison", [303, 303, 303, 303]),
+    ("GET", "/revisions/{a}/comparison/{b}", [303, 200, 200, 200]),
     ("GET", "/revisions/{id}/compress", [303, 403, 200, 200]),
     ("POST", "/revisions/{id}/compress", [303, 400, 400, 400]),
     ("GET", "/jobs", [303, 200, 200, 200]),
@@ -279,7 +295,10 @@ async fn who_may_open_which_page() {
         let at = path
             .replace("{model}", "m")
             .replace("{alias}", "prod")
+            .replace("weights/{name}", "weights/conv1_weight_0_to_fp16")
             .replace("{name}", "int8")
+            .replace("{a}", id)
+            .replace("{b}", id)
             .replace("{id}", id);
         for (cookie, status) in cookies.iter().zip(statuses) {
             let answer = if *method == "GET" {

@@ -6,6 +6,7 @@ mod conditions;
 mod dashboard;
 mod download;
 mod events;
+mod evidence;
 mod idempotency;
 mod jobs;
 mod limits;

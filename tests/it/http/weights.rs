@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::server::{Server, Who, json as ok, refused, zip};
 
 /// A server with a revision of this package, and what a job made of it.
-async fn compressed(server: &Server, package: &str, recipe: &str) -> (String, String) {
+pub(super) async fn compressed(server: &Server, package: &str, recipe: &str) -> (String, String) {
     let settings = coreanvil::worker::Settings {
         concurrency: 1,
         threads: 2,

@@ -11,6 +11,8 @@ use super::scope;
 pub const LAYER_NODES: usize = 48;
 /// Fewer operations than this are shown as they are.
 const UNFOLDED: usize = 32;
+/// Operations that bear the name of a layer at least, on the whole.
+const NAMED_SIZE: usize = 3;
 /// Smallest, wanted and largest size of a piece that is cut.
 const PIECE: (usize, usize, usize) = (8, 20, 40);
 
@@ -38,7 +40,16 @@ pub(super) fn fold(nodes: &mut Vec<Node>, parent: usize, list: &[Run], ops: &[Op
             let title = match &name {
                 Some(name) if several => format!("{name}, part {}", i + 1),
                 Some(name) => name.clone(),
-                None => scope::name(&piece.iter().map(|run| &ops[run.op]).collect::<Vec<_>>()),
+                None => {
+                    let name =
+                        scope::name(&piece.iter().map(|run| &ops[run.op]).collect::<Vec<_>>());
+                    // Many are alike but for their place.
+                    if several {
+                        format!("{}. {name}", i + 1)
+                    } else {
+                        name
+                    }
+                }
             };
             let layer = group(nodes, &title, piece.iter().map(|run| run.node).collect());
             made.push(layer);
@@ -109,8 +120,14 @@ fn layers<'l>(list: &'l [Run], ops: &[Op]) -> Vec<(Option<String>, &'l [Run])> {
         .collect();
     named.sort();
     named.dedup();
-    // Names that come back over and over are no layers.
-    if named.len() < 2 || starts.len() > 3 * named.len() {
+    let bearers = list
+        .iter()
+        .filter(|run| scope::layer(&ops[run.op]).is_some());
+    // Names that come back over and over, or that hardly two operations bear, are no layers.
+    if named.len() < 2
+        || starts.len() > 3 * named.len()
+        || bearers.count() < NAMED_SIZE * starts.len()
+    {
         return vec![(None, list)];
     }
     let ends = starts.iter().skip(1).map(|(_, i)| *i);
@@ -154,7 +171,7 @@ fn crossing(list: &[Run], flows: &[Flow]) -> Vec<usize> {
         }
         let to = match flow.reader {
             Reader::Op(op) => at(op),
-            Reader::Output(..) => list.len(),
+            Reader::Output(_) => list.len(),
         };
         last[from] = last[from].max(to);
     }

@@ -48,8 +48,8 @@ pub(super) struct Input {
 pub(super) enum Maker {
     /// An operation.
     Op(usize),
-    /// An input of the function or of a block; the index is that of a name in the flow.
-    Input,
+    /// It is an input of this node: the function's root or a block.
+    Input(usize),
 }
 
 /// Who reads a value.
@@ -57,8 +57,8 @@ pub(super) enum Maker {
 pub(super) enum Reader {
     /// An operation.
     Op(usize),
-    /// It is an output of the block whose operations are those from the first to before the second.
-    Output(usize, usize),
+    /// It is an output of this node: the function's root or a block.
+    Output(usize),
 }
 
 /// A value on its way.
@@ -164,6 +164,12 @@ impl Function {
             at = *self.nodes[at].children.get(index)?;
         }
         Some(at)
+    }
+
+    /// Whether `node` is `around` or stands in it.
+    pub(super) fn is_within(&self, node: usize, around: usize) -> bool {
+        let up = |node: &usize| self.nodes[*node].parent;
+        std::iter::successors(Some(node), up).any(|node| node == around)
     }
 
     /// The child of `node` that holds an operation.

@@ -67,7 +67,9 @@ pub(super) fn name(ops: &[&Op]) -> String {
         return common;
     }
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for op in ops {
+    // What has weights says more than what only moves values.
+    let weighty = ops.iter().any(|op| !op.weights.is_empty());
+    for op in ops.iter().filter(|op| !weighty || !op.weights.is_empty()) {
         match counts.iter_mut().find(|(t, _)| *t == op.kind) {
             Some((_, n)) => *n += 1,
             None => counts.push((&op.kind, 1)),
@@ -75,7 +77,7 @@ pub(super) fn name(ops: &[&Op]) -> String {
     }
     // Stable: of equals the first in the program.
     counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let told = counts.iter().take(2).map(|(t, n)| match n {
+    let told = counts.iter().take(3).map(|(t, n)| match n {
         1 => (*t).to_owned(),
         n => format!("{n} {t}"),
     });

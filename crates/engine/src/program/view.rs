@@ -147,18 +147,14 @@ impl View<'_> {
         };
         let from = match flow.maker {
             Maker::Op(op) => inside(op),
-            Maker::Input => None,
+            Maker::Input(node) if self.f.is_within(self.at, node) => None,
+            // What a block is given is nobody's affair outside.
+            Maker::Input(_) => return,
         };
         let to = match flow.reader {
             Reader::Op(op) => inside(op),
-            Reader::Output(first, end) => {
-                // Of an output of a block inside this layer nobody here hears.
-                let own = &self.f.nodes[self.at];
-                if first > own.first || end < own.end {
-                    return;
-                }
-                None
-            }
+            Reader::Output(node) if self.f.is_within(self.at, node) => None,
+            Reader::Output(_) => return,
         };
         let (from, to) = match (from, to) {
             (None, None) => return,
@@ -179,14 +175,14 @@ impl View<'_> {
     fn source(&mut self, flow: &Flow) -> usize {
         match flow.maker {
             Maker::Op(op) => self.elsewhere(NodeKind::Source, op),
-            Maker::Input => self.port(NodeKind::Source, None, &flow.value.name),
+            Maker::Input(_) => self.port(NodeKind::Source, None, &flow.value.name),
         }
     }
 
     fn sink(&mut self, flow: &Flow) -> usize {
         match flow.reader {
             Reader::Op(op) => self.elsewhere(NodeKind::Sink, op),
-            Reader::Output(..) => self.port(NodeKind::Sink, None, &flow.value.name),
+            Reader::Output(_) => self.port(NodeKind::Sink, None, &flow.value.name),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn walk(
     };
     for input in &function.inputs {
         let value = typed(&input.name, input.r#type.as_ref());
-        walk.define(&input.name, Known::Made(Maker::Input, value));
+        walk.define(&input.name, Known::Made(Maker::Input(0), value));
     }
     walk.block(block, 0);
     Function {
@@ -89,7 +89,7 @@ impl<'d> Walk<'d> {
         self.scopes.push(BTreeMap::new());
         for input in &block.inputs {
             let value = typed(&input.name, input.r#type.as_ref());
-            self.define(&input.name, Known::Made(Maker::Input, value));
+            self.define(&input.name, Known::Made(Maker::Input(node), value));
         }
         let mut list = Vec::new();
         for op in &block.operations {
@@ -106,7 +106,7 @@ impl<'d> Walk<'d> {
         let end = self.ops.len();
         for name in &block.outputs {
             if let Some(Known::Made(maker, value)) = self.find(name).cloned() {
-                let reader = Reader::Output(first, end);
+                let reader = Reader::Output(node);
                 self.flows.push(Flow {
                     value,
                     maker,
@@ -174,7 +174,7 @@ impl<'d> Walk<'d> {
                     });
                     let from = match maker {
                         Maker::Op(op) => Some(op),
-                        Maker::Input => None,
+                        Maker::Input(_) => None,
                     };
                     (value, from, None)
                 }

@@ -10,11 +10,11 @@ use super::layout::{Placed, Spot, place as placed};
 use super::svg::{escaped, place};
 
 /// Width of a node and of its column, height of a node and of its layer.
-const NODE: (f64, f64) = (168.0, 38.0);
-const STEP: (f64, f64) = (190.0, 70.0);
+const NODE: (f64, f64) = (196.0, 38.0);
+const STEP: (f64, f64) = (216.0, 70.0);
 const EDGE: f64 = 14.0;
 /// Letters that fit on the two lines.
-const LETTERS: (usize, usize) = (24, 28);
+const LETTERS: (usize, usize) = (25, 28);
 
 /// What a node looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,17 +112,27 @@ impl Graph {
             ""
         };
         let label = escaped(&node.label);
+        // What opens lies like a sheet on others.
+        let behind = if node.look == Look::Layer {
+            let (x, y) = (place(x + 4.0), place(y + 4.0));
+            format!(
+                "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"4\"/>",
+                NODE.0, NODE.1
+            )
+        } else {
+            String::new()
+        };
         match &node.href {
             Some(href) => write!(
                 f,
-                "<a class=\"node{look}{this}\" href=\"{}\" data-node=\"{i}\" aria-label=\"{label}\"{current}>",
+                "<a class=\"node{look}{this}\" href=\"{}\" data-node=\"{i}\"{current}>",
                 escaped(href)
             )?,
             None => write!(f, "<g class=\"node{look}{this}\" data-node=\"{i}\">")?,
         }
         write!(
             f,
-            "<title>{label}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/>",
+            "<title>{label}</title>{behind}<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/>",
             place(x),
             place(y),
             NODE.0,

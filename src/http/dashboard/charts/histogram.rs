@@ -35,6 +35,8 @@ pub(crate) struct Values<'a> {
     pub(crate) before: &'a Histogram,
     /// What they became.
     pub(crate) after: After<'a>,
+    /// Class of the representation that they have now.
+    pub(crate) class: &'static str,
 }
 
 impl HtmlSafe for Values<'_> {}
@@ -66,7 +68,8 @@ impl Display for Values<'_> {
         if let After::Counts(counts) = self.after {
             write!(
                 f,
-                "<path class=\"after-line\" d=\"{}\"/>",
+                "<path class=\"after-line s-{}\" d=\"{}\"/>",
+                self.class,
                 scale.outline(counts)
             )?;
         }
@@ -76,7 +79,7 @@ impl Display for Values<'_> {
             "<line class=\"axis\" x1=\"0\" x2=\"100%\" y1=\"{PLOT}\" y2=\"{PLOT}\"/>"
         )?;
         if let After::Palette(entries) = self.after {
-            scale.stems(f, entries)?;
+            scale.stems(f, self, entries)?;
         }
         scale.axis(f)?;
         f.write_str("</svg></div>")
@@ -145,38 +148,85 @@ impl Scale {
         path
     }
 
-    fn stems(&self, f: &mut Formatter<'_>, entries: &[PaletteEntry]) -> fmt::Result {
+    /// An entry stands on the values that it serves: its head lies on the outline, since its own count is one of other
+    /// bins and would need an axis of its own.
+    fn stems(
+        &self,
+        f: &mut Formatter<'_>,
+        chart: &Values<'_>,
+        entries: &[PaletteEntry],
+    ) -> fmt::Result {
+        let (counts, class) = (&chart.before.counts, chart.class);
         for entry in entries {
             let Some(value) = entry.value.filter(|v| (self.from..=self.to).contains(v)) else {
                 continue;
             };
-            let x = place(self.x(value) * 100.0);
-            let y = place(self.y(entry.count as f64));
+            let share = self.x(value);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a place on the axis"
+            )]
+            let bin = (share * counts.len() as f64) as usize;
+            let count = counts
+                .get(bin.min(counts.len().saturating_sub(1)))
+                .copied()
+                .unwrap_or(0);
+            let x = place(share * 100.0);
+            let y = place(self.y(count as f64));
             write!(
                 f,
-                "<line class=\"stem\" x1=\"{x}%\" x2=\"{x}%\" y1=\"{PLOT}\" y2=\"{y}\"/>\
-                 <circle class=\"head-dot\" cx=\"{x}%\" cy=\"{y}\" r=\"3.5\"/>"
+                "<line class=\"stem s-{class}\" x1=\"{x}%\" x2=\"{x}%\" y1=\"{PLOT}\" y2=\"{y}\"/>\
+                 <circle class=\"head-dot {class}\" cx=\"{x}%\" cy=\"{y}\" r=\"3.5\"/>"
             )?;
         }
         Ok(())
     }
 
     fn axis(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for (i, tick) in ticks(self.from, self.to, 5.0).into_iter().enumerate() {
+        let marks = ticks(self.from, self.to, 7.0);
+        let step = marks
+            .iter()
+            .skip(1)
+            .zip(&marks)
+            .map(|(b, a)| b - a)
+            .next()
+            .unwrap_or(1.0);
+        for (i, tick) in marks.into_iter().enumerate() {
             let x = self.x(tick) * 100.0;
             // At the very ends the words would leave the box.
             if !(4.0..=96.0).contains(&x) {
                 continue;
             }
             let wide = if i % 2 == 1 { " wide" } else { "" };
+            let text = on_axis(tick, step);
             write!(
                 f,
-                "<text class=\"m{wide}\" x=\"{}%\" y=\"268\">{}</text>",
-                place(x),
-                number(tick)
+                "<text class=\"m{wide}\" x=\"{}%\" y=\"268\">{text}</text>",
+                place(x)
             )?;
         }
         f.write_str("<text class=\"e lab\" x=\"100%\" y=\"286\">weight value; heights are square roots</text>")
+    }
+}
+
+/// As many decimals as the step has.
+fn on_axis(value: f64, step: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few decimals"
+    )]
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    if decimals > 4 || step >= 1e5 {
+        return number(value);
+    }
+    let text = format!("{value:.decimals$}");
+    let is_zero = text.bytes().all(|b| matches!(b, b'-' | b'.' | b'0'));
+    match (is_zero, value > 0.0) {
+        (true, _) => "0".to_owned(),
+        (false, true) => format!("+{text}"),
+        (false, false) => text.replace('-', "\u{2212}"),
     }
 }
 

@@ -236,34 +236,81 @@ fn columns(rows: &[Vec<usize>], slots: &[Slot]) -> Vec<f64> {
     at
 }
 
-/// Moves a layer to where its ties want it, left to right, then pushes back what overlaps, right to left.
-#[expect(clippy::cast_precision_loss, reason = "under a hundred places")]
+/// Moves a layer to where its ties want it: nodes first, in their order and with room for the edges between them, then
+/// those edges.
 fn settle(row: &[usize], slots: &[Slot], at: &mut [f64], down: bool) {
+    let is_node = |slot: usize| slots[slot].width >= 1.0;
     let wish = |slot: usize, at: &[f64]| {
         let tied = if down {
             &slots[slot].above
         } else {
             &slots[slot].below
         };
-        let sum: f64 = tied.iter().map(|&t| at[t]).sum();
+        // An edge on its way pulls little: else a picture with many long ones leans to their side.
+        let pull = |t: usize| {
+            if is_node(slot) && !is_node(t) {
+                0.05
+            } else {
+                1.0
+            }
+        };
+        let weight: f64 = tied.iter().map(|&t| pull(t)).sum();
+        let sum: f64 = tied.iter().map(|&t| pull(t) * at[t]).sum();
         if tied.is_empty() {
             at[slot]
         } else {
-            sum / tied.len() as f64
+            sum / weight
         }
     };
     let wishes: Vec<f64> = row.iter().map(|&slot| wish(slot, at)).collect();
-    let gap = |a: usize, b: usize| f64::midpoint(slots[a].width, slots[b].width);
-    // The mean of the leftmost and the rightmost arrangement that keep the order.
-    let mut low = wishes.clone();
-    for i in 1..row.len() {
-        low[i] = low[i].max(low[i - 1] + gap(row[i - 1], row[i]));
+    // Where the middle of each slot lies when the row is packed: the least that two may be apart.
+    let mut packed = Vec::with_capacity(row.len());
+    let mut end = 0.0;
+    for &slot in row {
+        packed.push(end + slots[slot].width / 2.0);
+        end += slots[slot].width;
     }
-    let mut high = wishes;
-    for i in (1..row.len()).rev() {
-        high[i - 1] = high[i - 1].min(high[i] - gap(row[i - 1], row[i]));
+    let nodes: Vec<usize> = (0..row.len()).filter(|&i| is_node(row[i])).collect();
+    let mut placed = wishes.clone();
+    spread(
+        &nodes,
+        &packed,
+        &mut placed,
+        f64::NEG_INFINITY,
+        f64::INFINITY,
+    );
+    let mut left = None;
+    for right in nodes.iter().copied().map(Some).chain([None]) {
+        let from = left.map_or(0, |i: usize| i + 1);
+        let between: Vec<usize> = (from..right.unwrap_or(row.len())).collect();
+        let low = left.map_or(f64::NEG_INFINITY, |i| placed[i] - packed[i]);
+        let high = right.map_or(f64::INFINITY, |i| placed[i] - packed[i]);
+        spread(&between, &packed, &mut placed, low, high);
+        left = right;
     }
     for (i, &slot) in row.iter().enumerate() {
-        at[slot] = f64::midpoint(low[i], high[i]);
+        at[slot] = placed[i];
+    }
+}
+
+/// Places in order, each at least its packed distance from the one before, as near to what it has as they go; the mean
+/// of the leftmost and the rightmost way. Ends bound what is left after packing.
+fn spread(list: &[usize], packed: &[f64], placed: &mut [f64], from: f64, to: f64) {
+    let free = |i: usize, placed: &[f64]| placed[i] - packed[i];
+    // By rounding the ends may pass each other.
+    let to = to.max(from);
+    let (mut low, mut high) = (Vec::new(), Vec::new());
+    let mut least = from;
+    for &i in list {
+        least = free(i, placed).clamp(from, to).max(least);
+        low.push(least);
+    }
+    let mut most = to;
+    for &i in list.iter().rev() {
+        most = free(i, placed).clamp(from, to).min(most);
+        high.push(most);
+    }
+    for (k, &i) in list.iter().enumerate() {
+        placed[i] = packed[i] + f64::midpoint(low[k], high[list.len() - 1 - k]);
     }
 }

@@ -117,16 +117,18 @@ fn a_histogram_with_its_palette() {
         title: "4143 values before, 4 entries after".to_owned(),
         before: &before,
         after: After::Palette(&entries),
+        class: "b4",
     };
     let made = chart.to_string();
     // What lies beyond the axis is not drawn.
-    assert_eq!(made.matches("class=\"stem\"").count(), 2);
+    assert_eq!(made.matches("class=\"stem s-b4\"").count(), 2);
     insta::assert_snapshot!(made);
     let empty = Histogram::default();
     let nothing = Values {
         title: String::new(),
         before: &empty,
         after: After::Counts(&before),
+        class: "b8",
     };
     assert!(!nothing.to_string().contains("NaN"), "{nothing}");
 }
