@@ -212,12 +212,14 @@ fn answer(both: &Both) -> Sentence {
     }
 }
 
+/// One side of a pair of counts.
+type Counted = fn(&api::comparison::Pair<u64>) -> u64;
+
 /// Recipe, operations and tags, with + and −.
 fn lines(both: &Both) -> Vec<Line> {
     let Both { a, b, comparison } = both;
     let mut lines = Vec::new();
     differ(&mut lines, "recipe", ": ", &recipe(a), &recipe(b));
-    type Counted = fn(&api::comparison::Pair<u64>) -> u64;
     let ops = |count: Counted| {
         let all = comparison.ops_changed.iter();
         let there = all.filter(move |(_, pair)| count(pair) > 0);
@@ -305,7 +307,7 @@ fn flat(value: &serde_json::Value, place: &str, lines: &mut BTreeMap<String, Str
         Value::Null => {}
         Value::String(text) => drop(lines.insert(place.to_owned(), text.clone())),
         Value::Bool(_) | Value::Number(_) => {
-            drop(lines.insert(place.to_owned(), value.to_string()))
+            drop(lines.insert(place.to_owned(), value.to_string()));
         }
     }
 }
