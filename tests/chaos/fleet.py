@@ -65,7 +65,7 @@ class Fleet:
             member.start()
         for member in [*self.servers, *self.workers]:
             if not member.await_ready():
-                raise SystemExit(f"error: {member.name} did not start: see {member.folder}")
+                raise SystemExit(f"error: {member.name} did not start: {member.last_words()}")
         self.clients.prepare()
         self.s3_proxy.set(**FAULTS)
         self.database_proxy.set(**DATABASE_FAULTS)

@@ -128,6 +128,10 @@ class Member:
                 return False
         return True
 
+    def last_words(self):
+        with open(self.log.name) as log:
+            return log.read()[-600:]
+
     def signal(self, number):
         if self.process.poll() is None:
             self.process.send_signal(number)

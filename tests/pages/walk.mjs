@@ -156,6 +156,8 @@ export async function byKeyboard({ site, browser }, made, say) {
   const open = await context(browser, site.url, desktop, say);
   const page = await open.newPage();
   await page.goto(`${site.url}/sign-in`);
+  // the field has the focus from the start; a key before that would be lost
+  await page.locator('input[name=token]:focus').waitFor();
   await page.keyboard.type(site.token);
   await Promise.all([page.waitForURL(/models$/), page.keyboard.press('Enter')]);
   const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key); };
