@@ -11,7 +11,7 @@ use super::database::{Connection, Store};
 use super::error::{Error, Result};
 use super::projects::Reach;
 use super::row;
-use super::sql::{locked, sql};
+use super::sql::{Split, locked, sql};
 
 /// A token to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,12 @@ pub struct NewTokenRecord {
     /// The only project it reaches.
     pub project_id: Option<ProjectId>,
 }
+
+/// Servers that start together must not each find the table empty. SQLite's writer is alone anyway.
+const ONE_AT_A_TIME: Split = Split {
+    sqlite: "select 1",
+    postgres: "lock table tokens in share row exclusive mode",
+};
 
 /// A token with what the API does not show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +122,7 @@ impl Store {
     /// Those of the database.
     pub async fn insert_first_token(&self, now: Time, new: &NewTokenRecord) -> Result<bool> {
         let mut tx = self.begin().await?;
+        let _locked: u64 = sql!(execute tx.connection, ONE_AT_A_TIME)?;
         let inserted = sql!(
             execute tx.connection,
             "insert into tokens (id, hash, name, scope, project_id, created_at) select $1, $2, $3, $4, $5, $6 \

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use api::jobs::{JobKind, Phase};
 use coreanvil::queue::{Policy, Queue};
-use coreanvil::store::{Error, Reach, Store};
+use coreanvil::store::{Error, NewTokenRecord, Reach, Store};
 use futures::future::join_all;
 
 use super::world::on_every_database;
@@ -39,6 +39,32 @@ fn twenty_workers_get_twenty_jobs() {
         assert_eq!(all.len(), 20);
         assert_eq!(BTreeSet::from_iter(all), submitted);
     });
+}
+
+/// Servers that start together on an empty database: with a token of the configuration, and with one each draws.
+#[test]
+fn only_one_first_token_is_made() {
+    for same in [true, false] {
+        on_every_database(async |world| {
+            // Connections are there already: what is to race are the writes.
+            for round in join_all((0..40).map(|_| world.store.ping())).await {
+                round.unwrap();
+            }
+            let made = join_all((0..8_u8).map(|number| {
+                let (store, now) = (world.store.clone(), world.now());
+                let record = NewTokenRecord {
+                    id: api::ids::TokenId(coreanvil::clock::Ids::uuid(&*world.ids)),
+                    hash: api::digest::Digest([if same { 1 } else { number }; 32]),
+                    name: "first token".to_owned(),
+                    scope: api::tokens::Scope::Admin,
+                    project_id: None,
+                };
+                async move { store.insert_first_token(now, &record).await.unwrap() }
+            }))
+            .await;
+            assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+        });
+    }
 }
 
 #[test]
