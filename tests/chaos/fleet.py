@@ -67,7 +67,8 @@ class Fleet:
             if not member.await_ready():
                 raise SystemExit(f"error: {member.name} did not start: {member.last_words()}")
         self.clients.prepare()
-        self.s3_proxy.set(**FAULTS)
+        # A slow store keeps leases held for longer, so that a paused worker has one: without it, most pauses meet an idle worker.
+        self.s3_proxy.set(**dict(FAULTS, latency_ms=300 if self.arguments.pauses else FAULTS["latency_ms"]))
         self.database_proxy.set(**DATABASE_FAULTS)
         open_transaction = start([self.postgres.psql, "-qAtX", self.postgres.url, "-c", "begin isolation level repeatable read; select count(*) from jobs; select pg_sleep(40)"],
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

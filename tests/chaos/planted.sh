@@ -27,12 +27,17 @@ for file in $files; do mount --bind "$work/tree/$file" "$file"; done
 begin=$(date +%s)
 CARGO_INCREMENTAL=0 CARGO_TARGET_DIR="$work/target" cargo build -q --locked --bin coreanvil
 echo "built with the fault in $(($(date +%s) - begin)) s"
-status=0
-python3 tests/chaos/fleet.py --bin "$work/target/debug/coreanvil" --python "$python" --jobs "$jobs" --seconds 70 --pauses | tee "$work/fleet.log" || status=$?
-seen=$(grep -cE '^FAULT fence: .* (wrote|names attempt|changed attempt) ' "$work/fleet.log" || true)
-kept=$(sed -n 's/^kept //p' "$work/fleet.log"); [ -z "$kept" ] || rm -rf "$kept"
-if [ "$status" = 1 ] && [ "$seen" -gt 0 ]; then
-  echo "1 passed, 0 failed (the planted fault was seen $seen times)"
-else
-  echo "fleet.py ended with $status and saw the planted fault $seen times"; echo "0 passed, 1 failed"; exit 1
-fi
+# Whether a paused worker holds a job whose lease then goes to another is chance: up to three storms.
+for storm in 1 2 3; do
+  status=0
+  python3 tests/chaos/fleet.py --bin "$work/target/debug/coreanvil" --python "$python" --jobs "$jobs" --seconds 70 --pauses | tee "$work/fleet.log" || status=$?
+  seen=$(grep -cE '^FAULT fence: .* (wrote|names attempt|changed attempt) ' "$work/fleet.log" || true)
+  kept=$(sed -n 's/^kept //p' "$work/fleet.log"); [ -z "$kept" ] || rm -rf "$kept"
+  if [ "$status" = 1 ] && [ "$seen" -gt 0 ]; then
+    echo "1 passed, 0 failed (the planted fault was seen $seen times, in storm $storm)"
+    exit 0
+  fi
+  echo "fleet.py ended with $status and saw the planted fault $seen times"
+done
+echo "0 passed, 1 failed"
+exit 1
