@@ -112,6 +112,9 @@ async fn connection(
     };
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        // Who has ended its half of the line still gets its answer; else that is chance. Who is gone altogether is found
+        // out with the next write, at the latest when the wait or the stream's comment is due.
+        .half_close(true)
         .header_read_timeout(Duration::from_secs(app.settings.head_seconds.max(1)))
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(wire), service);
