@@ -68,6 +68,39 @@ impl MeasurementRow {
     }
 }
 
+/// A list driven by a condition on an index, as those of `job_lists`. The parameters are the same in all of them.
+macro_rules! list {
+    ($driver:literal) => {
+        concat!(
+            "select id, revision_id, job_id, attempt_id, metric, value, unit, data_set_id, device, compute_unit, function, \
+             created_at from measurements where ", $driver,
+            "($1 is null or project_id = $1) and ($2 is null or revision_id = $2) \
+             and ($3 is null or model_id = $3) and ($4 is null or job_id = $4) and ($5 is null or metric = $5) \
+             and ($6 is null or device = $6) and ($7 is null or compute_unit = $7) and ($8 is null or created_at >= $8) \
+             and ($9 is null or created_at <= $9) and ($10 is null or id < $10) order by id desc limit $11"
+        )
+    };
+}
+
+/// The text whose index the filter can use.
+fn text(reach: Reach, filter: &MeasurementFilter) -> &'static str {
+    let metric = filter.metric.is_some();
+    if filter.job_id.is_some() {
+        return list!("job_id = $4 and ");
+    }
+    match (filter.revision_id, filter.model_id, metric, reach) {
+        (Some(_), _, true, _) => list!("revision_id = $2 and metric = $5 and "),
+        (Some(_), _, false, _) => list!("revision_id = $2 and "),
+        (None, Some(_), true, _) => list!("model_id = $3 and metric = $5 and "),
+        (None, Some(_), false, _) => list!("model_id = $3 and "),
+        (None, None, true, Reach::Project(_)) => list!("project_id = $1 and metric = $5 and "),
+        (None, None, true, Reach::All) => list!("metric = $5 and "),
+        (None, None, false, _) if filter.device.is_some() => list!("device = $6 and "),
+        (None, None, false, Reach::Project(_)) => list!("project_id = $1 and "),
+        (None, None, false, Reach::All) => list!(""),
+    }
+}
+
 impl Store {
     /// Measurements within reach, newest first.
     ///
@@ -81,12 +114,7 @@ impl Store {
     ) -> Result<Page<Measurement>> {
         let mut connection = self.read().await?;
         let rows = sql!(
-            all MeasurementRow, connection,
-            "select id, revision_id, job_id, attempt_id, metric, value, unit, data_set_id, device, compute_unit, function, \
-             created_at from measurements where ($1 is null or project_id = $1) and ($2 is null or revision_id = $2) \
-             and ($3 is null or model_id = $3) and ($4 is null or job_id = $4) and ($5 is null or metric = $5) \
-             and ($6 is null or device = $6) and ($7 is null or compute_unit = $7) and ($8 is null or created_at >= $8) \
-             and ($9 is null or created_at <= $9) and ($10 is null or id < $10) order by id desc limit $11";
+            all MeasurementRow, connection, text(reach, filter);
             reach.project(), filter.revision_id.map(|id| id.0), filter.model_id.map(|id| id.0),
             filter.job_id.map(|id| id.0), filter.metric.as_deref(), filter.device.as_deref(),
             filter.compute_unit.as_deref(), filter.from.map(Time::unix_ms), filter.to.map(Time::unix_ms),

@@ -226,6 +226,22 @@ fn filters_narrow_measurements() {
             ),
             (
                 MeasurementFilter {
+                    model_id: Some(source.model_id),
+                    metric: Some("size_bytes".to_owned()),
+                    ..any()
+                },
+                1,
+            ),
+            (
+                MeasurementFilter {
+                    revision_id: Some(source.id),
+                    metric: Some("size_bytes".to_owned()),
+                    ..any()
+                },
+                0,
+            ),
+            (
+                MeasurementFilter {
                     device: Some("mac".to_owned()),
                     ..any()
                 },
