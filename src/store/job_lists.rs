@@ -32,7 +32,7 @@ macro_rules! list {
         concat!(
             "select ", job_columns!("cast(null as text)"), " from jobs where ", $driver,
             "($1 is null or jobs.project_id = $1) and ($2 is null or jobs.state = $2) and ($3 is null or jobs.kind = $3) \
-             and ($4 is null or jobs.model_id = $4) and ($5 is null or jobs.revision_id = $5) and ($6 is null or jobs.id < $6) \
+             and ($4 is null or jobs.model_id = $4) and ($5 is null or jobs.revision_id = $5) and jobs.id < $6 \
              order by jobs.id desc limit $7"
         )
     };
@@ -75,7 +75,7 @@ impl Store {
         let rows = sql!(
             all JobRow, connection, text(reach, filter);
             reach.project(), filter.state.map(JobState::as_str), filter.kind.map(JobKind::as_str),
-            filter.model_id.map(|id| id.0), filter.revision_id.map(|id| id.0), page.after.map(|cursor| cursor.0),
+            filter.model_id.map(|id| id.0), filter.revision_id.map(|id| id.0), super::page::before(page),
             super::page::fetch(page)
         )?;
         super::page::of(page, rows, |row| row.id, JobRow::record)

@@ -77,7 +77,7 @@ macro_rules! list {
             "($1 is null or project_id = $1) and ($2 is null or revision_id = $2) \
              and ($3 is null or model_id = $3) and ($4 is null or job_id = $4) and ($5 is null or metric = $5) \
              and ($6 is null or device = $6) and ($7 is null or compute_unit = $7) and ($8 is null or created_at >= $8) \
-             and ($9 is null or created_at <= $9) and ($10 is null or id < $10) order by id desc limit $11"
+             and ($9 is null or created_at <= $9) and id < $10 order by id desc limit $11"
         )
     };
 }
@@ -118,7 +118,7 @@ impl Store {
             reach.project(), filter.revision_id.map(|id| id.0), filter.model_id.map(|id| id.0),
             filter.job_id.map(|id| id.0), filter.metric.as_deref(), filter.device.as_deref(),
             filter.compute_unit.as_deref(), filter.from.map(Time::unix_ms), filter.to.map(Time::unix_ms),
-            page.after.map(|cursor| cursor.0), super::page::fetch(page)
+            super::page::before(page), super::page::fetch(page)
         )?;
         super::page::of(page, rows, |row| row.id, MeasurementRow::measurement)
     }

@@ -10,6 +10,12 @@ pub(super) fn fetch(page: PageRequest) -> i64 {
     i64::from(page.limit.clamp(1, LIMIT_MAX)) + 1
 }
 
+/// The id that a page's rows are below: without a cursor, one that no id reaches. A plain comparison lets the index begin
+/// there, however deep the page lies.
+pub(super) fn before(page: PageRequest) -> Uuid {
+    page.after.map_or(Uuid::max(), |cursor| cursor.0)
+}
+
 /// The page made of the rows fetched.
 pub(super) fn of<R, T>(
     page: PageRequest,

@@ -226,22 +226,6 @@ fn filters_narrow_measurements() {
             ),
             (
                 MeasurementFilter {
-                    model_id: Some(source.model_id),
-                    metric: Some("size_bytes".to_owned()),
-                    ..any()
-                },
-                1,
-            ),
-            (
-                MeasurementFilter {
-                    revision_id: Some(source.id),
-                    metric: Some("size_bytes".to_owned()),
-                    ..any()
-                },
-                0,
-            ),
-            (
-                MeasurementFilter {
                     device: Some("mac".to_owned()),
                     ..any()
                 },
@@ -275,6 +259,33 @@ fn filters_narrow_measurements() {
                 .measurements(Reach::All, &filter, request(10, None))
                 .await;
             assert_eq!(page.unwrap().items.len(), expected, "{filter:?}");
+        }
+    });
+}
+
+#[test]
+fn filters_of_measurements_combine() {
+    on_every_database(async |world| {
+        let source = world.source().await.revision;
+        one_done_one_waiting(&world, source.id).await;
+        let sizes = MeasurementFilter {
+            metric: Some("size_bytes".to_owned()),
+            ..MeasurementFilter::default()
+        };
+        for (model, revision, expected) in [
+            (None, None, 1),
+            (Some(source.model_id), None, 1),
+            (None, Some(source.id), 0),
+        ] {
+            let filter = MeasurementFilter {
+                model_id: model,
+                revision_id: revision,
+                ..sizes.clone()
+            };
+            for reach in [Reach::All, Reach::Project(world.project)] {
+                let page = world.store.measurements(reach, &filter, request(10, None));
+                assert_eq!(page.await.unwrap().items.len(), expected, "{filter:?}");
+            }
         }
     });
 }
