@@ -54,12 +54,39 @@ pub(super) struct Change {
     writer: Option<OwnedMutexGuard<Writer>>,
 }
 
+/// How often a new file is tried: about a second.
+const OPEN_TRIES: u32 = 2_000;
+
+/// Connects. A file that another process is just making, and whose log mode it sets, is refused at once, whatever the busy
+/// time-out; that passes within milliseconds.
+async fn connect(
+    options: &SqliteConnectOptions,
+) -> std::result::Result<SqliteConnection, sqlx::Error> {
+    let mut tries = 1;
+    loop {
+        match SqliteConnection::connect_with(options).await {
+            Err(error) if tries < OPEN_TRIES && is_busy(&error) => {
+                tries += 1;
+                tokio::task::yield_now().await;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// `SQLITE_BUSY`, of whatever kind.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<u32>().ok())
+        .is_some_and(|code| code & 0xff == 5)
+}
+
 impl Lane {
     /// On a connection of its own.
     pub(super) async fn open(
         options: SqliteConnectOptions,
     ) -> std::result::Result<Self, sqlx::Error> {
-        let connection = SqliteConnection::connect_with(&options).await?;
+        let connection = connect(&options).await?;
         Ok(Self {
             writer: Arc::new(Mutex::new(Writer {
                 options,
