@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use api::tokens::{NewToken, Scope};
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::task::TaskTracker;
 
 use super::demo::{Demo, MODEL};
@@ -58,7 +58,7 @@ impl Serve {
         }
         service::begin_log(&effective)?;
         let app = service::open(&effective).await?;
-        let listener = listen(&effective).await?;
+        let listener = listen(&effective)?;
         // Before anybody hears that it listens, and may ask it to stop.
         let mut signals = Signals::new()?;
         let address = listener
@@ -154,9 +154,22 @@ pub(crate) fn worker_settings(config: &Config) -> worker::Settings {
     }
 }
 
-async fn listen(effective: &Effective) -> Result<TcpListener, Failure> {
+/// Connections that the kernel keeps until they are taken: with its usual 128, who comes beyond in a burst waits a second.
+const BACKLOG: u32 = 1_024;
+
+fn listen(effective: &Effective) -> Result<TcpListener, Failure> {
     let address = effective.config.server.listen;
-    TcpListener::bind(address).await.map_err(|error| {
+    let bound = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }
+    .and_then(|socket| {
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    });
+    bound.map_err(|error| {
         let from = effective.source("server.listen");
         Failure::new(
             Exit::Usage,
