@@ -11,12 +11,14 @@ use api::jobs::{
 use api::page::{Cursor, Page, PageRequest};
 use api::tokens::Scope;
 use engine::Recipe;
+use tracing::Instrument as _;
 
 use super::access::Caller;
 use super::error::{Error, Result};
 use super::models::{self, ModelRef};
 use super::service::App;
 use crate::store::{IdempotencyKey, JobFilter, NewJobRecord};
+use crate::telemetry;
 
 /// How far a priority may be from 0.
 const PRIORITY_MAX: i32 = 100;
@@ -56,14 +58,17 @@ pub struct Filter {
 /// [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInFlight`].
 pub async fn create(app: &App, caller: &Caller, new: NewJob, key: Option<Key>) -> Result<Job> {
     caller.need(Scope::Writer)?;
-    let record = record(app, &new)?;
+    let mut record = record(app, &new)?;
+    let span = tracing::info_span!("job", job_id = %record.id, kind = record.kind.as_str(), otel.kind = "producer");
+    record.traceparent = span.in_scope(telemetry::traceparent);
     let key = key.map(|key| IdempotencyKey {
         principal: caller.token_id.to_string(),
         route: key.route,
         key: key.key,
         body_sha256: Digest(key.body_sha256),
     });
-    let submitted = app.queue.submit(caller.reach, &record, key.as_ref()).await;
+    let submitting = app.queue.submit(caller.reach, &record, key.as_ref());
+    let submitted = submitting.instrument(span).await;
     Ok(submitted
         .map_err(|error| Error::about_job(error, &new.revision.to_string()))?
         .job)
@@ -99,6 +104,7 @@ fn record(app: &App, new: &NewJob) -> Result<NewJobRecord> {
         priority: accepted.priority,
         followers: accepted.then,
         follows: None,
+        traceparent: None,
     })
 }
 

@@ -129,6 +129,7 @@ pub(crate) async fn stop(
     app.queue.tell_rest().await;
     app.store.close().await;
     tracing::info!("stopped");
+    crate::telemetry::flush().await;
     Ok(())
 }
 

@@ -23,11 +23,14 @@ const SWEEP_MS: u32 = 15_000;
 /// Begins the log, as configured, and puts the configuration's warnings into it.
 pub(crate) fn begin_log(effective: &Effective) -> Result<(), Failure> {
     let log = &effective.config.log;
-    telemetry::init(&log.filter, log.format).map_err(|why| {
+    let collector = effective.config.collector();
+    telemetry::init(&log.filter, log.format, collector.as_deref()).map_err(|why| {
         let from = effective.source("log.filter");
         Failure::new(
             Exit::Usage,
-            format!("wrong configuration value: log.filter ({from}): {why}"),
+            format!(
+                "wrong configuration value: log.filter ({from}) or telemetry.otlp_endpoint: {why}"
+            ),
         )
     })?;
     for warning in &effective.warnings {

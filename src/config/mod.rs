@@ -18,6 +18,7 @@ mod log;
 mod objects;
 mod queue;
 mod server;
+mod telemetry;
 mod worker;
 
 mod error;
@@ -44,6 +45,7 @@ pub use queue::{Notify, Queue};
 pub use server::Server;
 pub use settings::{Config, create_private_folder};
 pub use source::Source;
+pub use telemetry::Telemetry;
 pub use text::{committed_file, committed_page};
 pub use value::{Auto, DatabaseUrl, ObjectsUrl, PublicUrl, Secret};
 pub use worker::Worker;

@@ -3,8 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::{Auth, Auto, Data, Database, Key, Limits, Log, Objects, Queue, Server, Worker};
-use super::{auth, data, database, limits, log, objects, queue, server, worker};
+use super::{
+    Auth, Auto, Data, Database, Key, Limits, Log, Objects, Queue, Server, Telemetry, Worker,
+};
+use super::{auth, data, database, limits, log, objects, queue, server, telemetry, worker};
 
 /// The configuration; every value is valid by its type.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,6 +29,8 @@ pub struct Config {
     pub auth: Auth,
     /// Log lines.
     pub log: Log,
+    /// Traces.
+    pub telemetry: Telemetry,
 }
 
 /// A section: its name, what it is about, its keys.
@@ -44,6 +48,7 @@ pub(super) fn sections() -> Vec<Section> {
         ("limits", limits::about(), limits::keys()),
         ("auth", auth::about(), auth::keys()),
         ("log", log::about(), log::keys()),
+        ("telemetry", telemetry::about(), telemetry::keys()),
     ]
 }
 
@@ -102,6 +107,14 @@ impl Config {
         let path = path.strip_prefix("//").unwrap_or(path);
         let path = path.split('?').next().unwrap_or(path);
         (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+    }
+
+    /// Where traces go, if anywhere: the key, or the standard variable.
+    pub fn collector(&self) -> Option<String> {
+        let given = Some(self.telemetry.otlp_endpoint.clone());
+        let standard = || std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok();
+        let named = |endpoint: &String| !endpoint.trim().is_empty();
+        given.filter(named).or_else(|| standard().filter(named))
     }
 
     /// Jobs at once.

@@ -8,11 +8,12 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use tracing::Instrument as _;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use super::{dashboard, problem};
 use crate::app::App;
-use crate::telemetry::{REQUEST_SECONDS, REQUESTS};
+use crate::telemetry::{self, REQUEST_SECONDS, REQUESTS};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_MAX_BYTES: usize = 64;
@@ -26,10 +27,10 @@ pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: 
         .get::<MatchedPath>()
         .map_or("unmatched", MatchedPath::as_str)
         .to_owned();
-    let span = tracing::info_span!("request", request_id = %id, method, route);
+    let span = tracing::info_span!("request", request_id = %id, method, route, otel.kind = "server", trace_id = Empty);
     let begun_ns = app.clock.monotonic_ns();
     let page = dashboard::wanted(&request);
-    let response = next.run(request).instrument(span.clone()).await;
+    let response = traced(&span, request, next).await;
     let _entered = span.enter();
     let mut response = match page {
         Some(theme) => dashboard::error_page(response, &id, theme),
@@ -39,6 +40,17 @@ pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: 
     let elapsed_ns = app.clock.monotonic_ns().saturating_sub(begun_ns);
     record(method, &route, response.status().as_u16(), elapsed_ns);
     response
+}
+
+/// Answers in the span, which continues the trace that the client names.
+async fn traced(span: &Span, request: Request, next: Next) -> Response {
+    let given = request.headers().get("traceparent");
+    let given = given
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    telemetry::continue_from(span, given.as_deref());
+    let answering = telemetry::within(given, next.run(request));
+    answering.instrument(span.clone()).await
 }
 
 /// The client's id where it is harmless, else a new one.

@@ -17,6 +17,7 @@ use super::apply::Queue;
 use super::error::Result;
 use super::state::{Event, Refused};
 use crate::store::{Inserted, JobRecord, NewJobRecord, NewRevision, Reach, Tx};
+use crate::telemetry;
 
 /// Events of refused writes are kept up to this number of events of a job: evidence, not a way to fill the disk.
 const EVIDENCE_LIMIT: u64 = 1_000;
@@ -244,8 +245,10 @@ impl Queue {
     ) -> Result<()> {
         let parent = record.job.id;
         for (ordinal, follower) in (0..).zip(&mut record.job.then) {
+            let id = JobId(self.ids.uuid());
+            let span = tracing::info_span!("job", job_id = %id, kind = follower.kind.as_str(), otel.kind = "producer");
             let new = NewJobRecord {
-                id: JobId(self.ids.uuid()),
+                id,
                 kind: follower.kind,
                 revision_id,
                 recipe: follower.recipe.clone(),
@@ -254,6 +257,7 @@ impl Queue {
                 priority: follower.priority,
                 followers: follower.then.clone(),
                 follows: Some((parent, ordinal)),
+                traceparent: span.in_scope(telemetry::traceparent),
             };
             tx.insert_job(now, Reach::All, &new).await?;
             follower.state = FollowerState::Enqueued;

@@ -35,6 +35,8 @@ pub struct NewJobRecord {
     pub followers: Vec<Follower>,
     /// The job that it follows, and its place among that one's followers.
     pub follows: Option<(JobId, u32)>,
+    /// The trace that it was submitted in; a follower has that of the job before it.
+    pub traceparent: Option<String>,
 }
 
 /// A job with what the API does not show.
@@ -199,6 +201,18 @@ impl Store {
             .collect()
     }
 
+    /// The trace that a job was submitted in.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn job_traceparent(&self, id: JobId) -> Result<Option<String>> {
+        let mut connection = self.read().await?;
+        let row: Option<(Option<String>,)> = sql!(
+            optional (Option<String>,), connection, "select traceparent from jobs where id = $1"; id.0
+        )?;
+        Ok(row.and_then(|(traceparent,)| traceparent))
+    }
+
     /// Queued jobs that have waited since `before` or longer.
     ///
     /// # Errors
@@ -255,6 +269,13 @@ impl Tx {
         let record = inserted
             .ok_or(Error::NotFound { what: "revision" })?
             .record()?;
+        if new.traceparent.is_some() || new.follows.is_some() {
+            let _kept: u64 = sql!(
+                execute self.connection,
+                "update jobs set traceparent = coalesce($2, (select p.traceparent from jobs p where p.id = $3)) where id = $1";
+                new.id.0, new.traceparent.as_deref(), new.follows.map(|(id, _)| id.0)
+            )?;
+        }
         let data = serde_json::json!({"follows": new.follows.map(|(id, _)| id)});
         self.insert_event(now, &record, "queued", &data).await?;
         Ok(record)

@@ -56,7 +56,16 @@ pub(super) async fn run(
     settings: Settings,
 ) {
     let lease = claimed.lease;
-    let span = tracing::info_span!("attempt", job_id = %lease.job_id, attempt_id = %lease.attempt_id, fence = %lease.fence);
+    let span = tracing::info_span!("attempt", job_id = %lease.job_id, attempt_id = %lease.attempt_id, fence = %lease.fence,
+        otel.kind = "consumer", trace_id = tracing::field::Empty);
+    if telemetry::sends_traces() {
+        let trace = app.store.job_traceparent(lease.job_id).await;
+        let trace = trace.unwrap_or_else(|error| {
+            tracing::debug!(error = %Chain(&error), "cannot read the job's trace");
+            None
+        });
+        telemetry::continue_from(&span, trace.as_deref());
+    }
     Box::pin(supervise(app, claimed, executor, keeper, settings))
         .instrument(span)
         .await;

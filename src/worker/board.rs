@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use api::jobs::{LogLevel, LogLine, Phase};
 use api::time::Time;
+use tracing::Span;
 
 /// Lines that wait to be written; more are dropped, since the log of an attempt is bounded anyway.
 const LINES_MAX: usize = 1_000;
@@ -14,13 +15,18 @@ const LINES_MAX: usize = 1_000;
 pub struct Board {
     stop: AtomicBool,
     at: Mutex<(Phase, f64)>,
+    span: Mutex<(Phase, Span)>,
+    attempt: Span,
     lines: Mutex<Vec<LogLine>>,
 }
 
 impl Board {
-    /// At the beginning.
+    /// At the beginning of the attempt whose span this is called in.
     pub(super) fn new() -> Self {
+        let attempt = Span::current();
         Self {
+            span: Mutex::new((Phase::Loading, of_phase(&attempt, Phase::Loading))),
+            attempt,
             stop: AtomicBool::new(false),
             at: Mutex::new((Phase::Loading, 0.0)),
             lines: Mutex::new(Vec::new()),
@@ -40,6 +46,10 @@ impl Board {
     /// Notes how far the work is.
     pub fn set(&self, phase: Phase, progress: f64) {
         *held(&self.at) = (phase, progress);
+        let mut span = held(&self.span);
+        if span.0 != phase {
+            *span = (phase, of_phase(&self.attempt, phase));
+        }
     }
 
     /// How far the work is.
@@ -67,6 +77,11 @@ impl Board {
         let count = count.min(lines.len());
         lines.drain(..count);
     }
+}
+
+/// A span in the attempt's; it ends when the next phase begins, or with the board.
+fn of_phase(attempt: &Span, phase: Phase) -> Span {
+    tracing::info_span!(parent: attempt, "phase", otel.name = phase.as_str())
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

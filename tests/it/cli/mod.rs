@@ -4,7 +4,7 @@
 mod configuration;
 mod help;
 mod local;
-mod process;
+pub(crate) mod process;
 mod resume;
 mod service;
 mod usage;

@@ -189,9 +189,25 @@ impl Place {
             token,
         }
     }
+
+    /// Starts a worker in a process of its own and waits until it works.
+    pub(crate) fn worker(&self) -> Server {
+        let log = std::fs::File::create(self.path("worker.log")).unwrap();
+        let mut command = self.command(&["worker"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        lines.read_line(&mut line).unwrap();
+        assert!(line.starts_with("working: "), "{line}");
+        Server {
+            child: Some(child),
+            lines,
+            token: None,
+        }
+    }
 }
 
-/// A running server. Dropping it kills it.
+/// A running server or worker. Dropping it kills it.
 pub(crate) struct Server {
     child: Option<Child>,
     lines: BufReader<std::process::ChildStdout>,

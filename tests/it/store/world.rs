@@ -272,6 +272,7 @@ impl World {
             priority: 0,
             followers: Vec::new(),
             follows: None,
+            traceparent: None,
         }
     }
 
