@@ -10,13 +10,17 @@ pub(crate) mod world;
 mod schema;
 
 mod nouns;
+
 mod overviews;
+mod tokens;
 
 mod lists;
 
 mod keys;
 
 mod leases;
+
+mod stops;
 
 mod races;
 

@@ -1,13 +1,12 @@
 //! Models, revisions, aliases, tokens: what can be done with them and what cannot.
 
 use api::digest::Digest;
-use api::ids::{ModelId, ProjectId, RevisionId, TokenId};
+use api::ids::{ModelId, ProjectId, RevisionId};
 use api::models::ModelPatch;
 use api::page::PageRequest;
 use api::revisions::RevisionPatch;
-use api::tokens::Scope;
 use coreanvil::clock::Ids;
-use coreanvil::store::{Error, ModelRef, NewTokenRecord, Reach};
+use coreanvil::store::{Error, ModelRef, Reach};
 
 use super::world::{World, digest, inspection, on_every_database, recipe};
 
@@ -418,106 +417,6 @@ fn an_alias_points_into_its_own_model() {
         assert!(
             matches!(astray, Err(Error::NotFound { what: "revision" })),
             "{astray:?}"
-        );
-    });
-}
-
-fn token(world: &World, number: u64, project_id: Option<ProjectId>) -> NewTokenRecord {
-    NewTokenRecord {
-        id: TokenId(world.ids.uuid()),
-        hash: digest(number),
-        name: "ci".to_owned(),
-        scope: Scope::Writer,
-        project_id,
-    }
-}
-
-#[test]
-fn tokens_are_found_by_hash_until_they_are_revoked() {
-    on_every_database(async |world| {
-        assert!(
-            world
-                .store
-                .insert_first_token(world.now(), &token(&world, 1, None))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !world
-                .store
-                .insert_first_token(world.now(), &token(&world, 2, None))
-                .await
-                .unwrap()
-        );
-        let bound = world
-            .store
-            .insert_token(world.now(), &token(&world, 3, Some(world.project)))
-            .await
-            .unwrap();
-        assert_eq!(bound.reach(), Reach::Project(world.project));
-        assert_eq!(
-            bound
-                .token
-                .project
-                .as_ref()
-                .map(api::names::ProjectName::as_str),
-            Some("default")
-        );
-        let found = async |number| world.store.token_by_hash(digest(number)).await.unwrap();
-        assert_eq!(found(3).await, Some(bound.clone()));
-        assert_eq!(found(2).await, None);
-
-        world.clock.advance(10);
-        world.store.touch_token(world.now(), &bound).await.unwrap();
-        let used = found(3).await.unwrap();
-        assert_eq!(used.token.last_used_at, Some(world.now()));
-        world.clock.advance(59_999);
-        world.store.touch_token(world.now(), &used).await.unwrap();
-        world.store.touch_token(world.now(), &bound).await.unwrap();
-        assert_eq!(
-            found(3).await,
-            Some(used.clone()),
-            "within the minute it is not written again"
-        );
-    });
-}
-
-#[test]
-fn a_revoked_token_stays_revoked() {
-    on_every_database(async |world| {
-        let new = token(&world, 3, Some(world.project));
-        let bound = world.store.insert_token(world.now(), &new).await.unwrap();
-        let revoked = world
-            .store
-            .revoke_token(world.now(), Reach::All, bound.token.id, |_| true)
-            .await
-            .unwrap();
-        assert_eq!(revoked.token.revoked_at, Some(world.now()));
-        world.clock.advance(10);
-        let again = world
-            .store
-            .revoke_token(world.now(), Reach::All, bound.token.id, |_| true)
-            .await
-            .unwrap();
-        assert_eq!(again, revoked);
-        let page = world
-            .store
-            .tokens(Reach::Project(world.project), PageRequest::default())
-            .await
-            .unwrap();
-        assert_eq!(page.items, [again.token]);
-        let outside = world
-            .store
-            .revoke_token(
-                world.now(),
-                Reach::Project(ProjectId(world.ids.uuid())),
-                bound.token.id,
-                |_| true,
-            )
-            .await;
-        assert!(
-            matches!(outside, Err(Error::NotFound { .. })),
-            "{outside:?}"
         );
     });
 }
