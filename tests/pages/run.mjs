@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { axe, context, launch, looks, sideways } from './browser.mjs';
 import { serve } from './server.mjs';
 import * as walk from './walk.mjs';
+import * as resume from './resume.mjs';
 import { pages } from './list.mjs';
 
 const [binary, shots = 'target/screenshots'] = process.argv.slice(2);
@@ -53,6 +54,8 @@ try {
   const made = {};
   await check('walk with script', (say) => walk.withScript(empty, made, say));
   await check('walk without script', (say) => walk.withoutScript(empty, made, say));
+  await check('an upload over a line that breaks', (say) => resume.resumed(empty, made, shots, say));
+  await check('an upload that is refused', (say) => resume.refused(empty, say));
   await check('walk by keyboard', (say) => walk.byKeyboard(empty, made, say));
   await check('weights, program, what is written about a revision', (say) => walk.evidence(empty, made, say));
   await check('a stranger\'s form is refused', (say) => walk.forgery(empty, made, say));

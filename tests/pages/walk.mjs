@@ -44,7 +44,7 @@ export async function withScript({ site, browser, top }, made, say) {
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   await page.waitForURL(/\/revisions\/[0-9a-f-]{36}$/);
   made.original = page.url().split('/').at(-1);
-  const digest = await json(page, `/api/v1/revisions/${made.original}`).then((one) => one.digest);
+  const digest = made.digest = await json(page, `/api/v1/revisions/${made.original}`).then((one) => one.digest);
 
   await page.goto(`${site.url}/models/${made.model}`);
   await page.getByRole('link', { name: 'Compress' }).click();
@@ -82,7 +82,7 @@ export async function withScript({ site, browser, top }, made, say) {
 /** The same folder again is known by its digest and not sent. */
 async function pushedAgain(page, site, top, made, digest, say) {
   let sent = 0;
-  page.on('request', (request) => { if (request.method() === 'POST' && request.url().endsWith('/revisions')) sent++; });
+  page.on('request', (request) => { if (request.method() === 'PATCH' || (request.method() === 'POST' && request.url().endsWith('/uploads'))) sent++; });
   await page.goto(`${site.url}/models/${made.model}/upload`);
   await page.locator('[data-folder-input]').setInputFiles(path.join(top, 'tests/models/mnist_cnn.mlpackage'));
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
