@@ -1,6 +1,9 @@
 //! The canonical form means the same and knows no order of maps.
 
-use super::*;
+use super::models::*;
+use crate::spec::{self, mil};
+use crate::wire::*;
+use prost::Message as _;
 
 #[test]
 fn the_canonical_form_does_not_know_the_order_of_maps() {

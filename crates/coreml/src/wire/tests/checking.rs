@@ -1,6 +1,10 @@
 //! The checker refuses broken messages with their place, and bounds depth and memory.
 
-use super::*;
+use super::models::*;
+use crate::spec::{self, mil};
+use crate::wire::*;
+use crate::{Error, Limits};
+use prost::Message as _;
 
 #[test]
 fn real_models_are_accepted_and_spliced_to_themselves() {

@@ -2,7 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::models::*;
+use crate::Limits;
+use crate::spec::{self, mil};
+use crate::wire::*;
+use prost::Message as _;
 
 /// A list value of list values, which nests as deep as it likes and decodes.
 fn tree() -> impl Strategy<Value = mil::Value> {

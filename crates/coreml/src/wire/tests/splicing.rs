@@ -1,6 +1,7 @@
 //! Edits replace, insert and remove records, and nothing else changes.
 
-use super::*;
+use crate::Error;
+use crate::wire::*;
 
 #[test]
 fn splice_keeps_everything_around_the_edit() {

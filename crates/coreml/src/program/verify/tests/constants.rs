@@ -1,6 +1,9 @@
 //! Constants fit the types they claim.
 
-use super::*;
+use super::damage::*;
+use crate::program::DataType;
+use crate::program::tests::{tensor_type, text};
+use crate::spec::mil;
 
 #[test]
 fn constants_fit_their_types() {

@@ -1,6 +1,8 @@
 //! The description is that of the program; what is new is told from what is broken.
 
-use super::*;
+use super::damage::*;
+use crate::Class;
+use crate::spec::{self, mil, model};
 
 #[test]
 fn the_description_is_that_of_the_program() {

@@ -1,6 +1,8 @@
 //! Weights of the layers of neural networks.
 
-use super::*;
+use crate::program::Document;
+use crate::wire::{field_record, varint_record};
+use crate::{Class, Error};
 
 /// A neural network with one layer, whose parameters are these records.
 fn layer(kind: u32, records: &[Vec<u8>]) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! Names: defined once, before they are used, seen where they may be.
 
-use super::*;
+use super::damage::*;
 
 #[test]
 fn names_are_defined_once_and_before_use() {

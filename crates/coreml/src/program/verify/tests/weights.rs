@@ -1,6 +1,9 @@
 //! The forms of compressed weights fit together.
 
-use super::*;
+use super::damage::*;
+use crate::program::tests::{model_path, open_with_model, tensor_type, text};
+use crate::program::{DataType, Document};
+use crate::spec::mil;
 
 #[test]
 fn affine_weights_fit() {

@@ -1,6 +1,12 @@
 //! Where a package lies in its archive, and what stays in the archive.
 
-use super::*;
+use super::attempt::*;
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::number::wide;
+use crate::package::archive::unpack;
+use crate::package::tests::made::{self, stored};
+use std::fs;
 
 #[test]
 fn a_package_is_found_wherever_it_lies() {

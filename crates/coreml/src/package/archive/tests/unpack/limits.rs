@@ -1,6 +1,11 @@
 //! Each limit has its own error.
 
-use super::*;
+use super::attempt::*;
+use crate::error::Error;
+use crate::limits::Limit;
+use crate::limits::Limits;
+use crate::number::wide;
+use crate::package::tests::made::{self, deflated};
 
 /// Sets one limit.
 type Set = fn(&mut Limits, u64);

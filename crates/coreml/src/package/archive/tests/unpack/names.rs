@@ -1,6 +1,9 @@
 //! Names, kinds, methods and flags that a package has not.
 
-use super::*;
+use super::attempt::*;
+use crate::error::Class;
+use crate::limits::Limits;
+use crate::package::tests::made::{self, Entry, stored};
 
 #[test]
 fn names_that_lead_out_or_deceive_are_refused() {

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::attempt::*;
+use crate::limits::Limits;
+use crate::package::tests::made::{self};
 
 proptest! {
     /// One changed byte either does not matter or is noticed; it never changes what comes out.

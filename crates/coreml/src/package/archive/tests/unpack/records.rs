@@ -1,6 +1,8 @@
 //! Records that lie: entries, streams, overlaps, end records.
 
-use super::*;
+use super::attempt::*;
+use crate::limits::Limits;
+use crate::package::tests::made::{self, Entry, stored};
 
 #[test]
 fn entries_that_lie_are_refused() {
