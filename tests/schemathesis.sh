@@ -4,7 +4,7 @@
 # It starts BIN on SQLite with data of its own (a model with a real revision, an alias, a job that a worker ends), gives the
 # document real ids as examples, and lets schemathesis make requests of all kinds with a valid administrator's token: no 5xx, no
 # status, content type or body that the document does not have. Fixed seed and a fixed number of cases, so that a run can be
-# repeated; `long` runs for 20 minutes with a seed that it prints.
+# repeated (two minutes on a quiet machine); `long` runs for 20 minutes with a seed that it prints.
 #
 # Left out: /jobs/{id}/events, whose answer is a stream without an end (tests/it/http/events.rs has it), the uploads of
 # /uploads, whose protocol is one of headers (its own tests have it), and DELETE of tokens, which would revoke our own.
@@ -30,7 +30,7 @@ export COREANVIL_SEED=$folder/hooks.json SCHEMATHESIS_HOOKS=$top/tests/tools/hoo
 if [ "$mode" = long ]; then
   seed=$RANDOM; echo "seed $seed"; how=(--seed "$seed" --max-examples 100000 --max-time 1200)
 else
-  how=(--seed 11 --max-examples "${EXAMPLES:-100}")
+  how=(--seed 11 --max-examples "${EXAMPLES:-400}")
 fi
 status=0
 cd "$folder"   # it keeps a folder of its own where it runs
