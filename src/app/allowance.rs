@@ -173,6 +173,12 @@ impl Allowance {
         }
     }
 
+    /// Streams that are open.
+    pub fn streams(&self) -> u64 {
+        let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.values().sum()
+    }
+
     /// Opens a stream for a token; it is counted until the ticket goes.
     ///
     /// # Errors

@@ -141,6 +141,18 @@ pub enum Error {
         /// Seconds until it is worth trying again.
         retry_after_s: u32,
     },
+    /// The project has as many jobs in flight as it may have.
+    #[error(
+        "the project has {in_flight} jobs in flight, with those that are to follow, and may have {limit}: {asked} more have no room"
+    )]
+    NoRoom {
+        /// Jobs it has.
+        in_flight: u32,
+        /// Jobs asked for.
+        asked: u32,
+        /// Jobs it may have.
+        limit: u32,
+    },
     /// The lease that a worker names is not the present one.
     #[error("the lease is no longer held")]
     StaleLease,
@@ -282,6 +294,15 @@ impl Error {
             store::Error::NameTaken { what, name } => Self::NameTaken { what, name },
             store::Error::InUse { what, by } => Self::InUse {
                 detail: format!("the {what} is in use by {by}"),
+            },
+            store::Error::NoRoom {
+                in_flight,
+                asked,
+                limit,
+            } => Self::NoRoom {
+                in_flight,
+                asked,
+                limit,
             },
             store::Error::Precondition { what } => Self::PreconditionFailed { what },
             store::Error::StaleLease { .. } => Self::StaleLease,

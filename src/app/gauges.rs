@@ -7,7 +7,7 @@ use api::jobs::{JobKind, JobState};
 
 use super::error::Chain;
 use super::service::App;
-use crate::telemetry::{DB_CONNECTIONS, JOBS, QUEUE_AGE, WORKERS};
+use crate::telemetry::{DB_CONNECTIONS, EVENT_STREAMS, JOBS, OPEN_UPLOADS, QUEUE_AGE, WORKERS};
 
 /// How old what is shown may be.
 const FRESH_NS: u64 = 5_000_000_000;
@@ -36,6 +36,7 @@ pub async fn refresh(app: &App) {
     let (used, idle) = app.store.connections();
     metrics::gauge!(DB_CONNECTIONS, "state" => "used").set(f64::from(used));
     metrics::gauge!(DB_CONNECTIONS, "state" => "idle").set(f64::from(idle));
+    metrics::gauge!(EVENT_STREAMS).set(app.allowance.streams() as f64);
     if !app.looked.is_due(app.clock.monotonic_ns()) {
         return;
     }
@@ -59,6 +60,7 @@ pub async fn refresh(app: &App) {
             });
             metrics::gauge!(QUEUE_AGE).set(age_ms as f64 / 1000.0);
             metrics::gauge!(WORKERS).set(gauges.workers as f64);
+            metrics::gauge!(OPEN_UPLOADS).set(gauges.uploads as f64);
         }
         Err(error) => {
             tracing::warn!(error = %Chain(&error), "cannot look at the queue for the metrics");

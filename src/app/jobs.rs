@@ -17,6 +17,7 @@ use super::access::Caller;
 use super::error::{Error, Result};
 use super::models::{self, ModelRef};
 use super::service::App;
+pub use crate::store::Room;
 use crate::store::{IdempotencyKey, JobFilter, NewJobRecord};
 use crate::telemetry;
 
@@ -51,12 +52,21 @@ pub struct Filter {
     pub revision: Option<RevisionId>,
 }
 
+/// A job that was accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The job.
+    pub job: Job,
+    /// How its project stands with it, where that is limited and was looked at.
+    pub room: Option<Room>,
+}
+
 /// Accepts a job, at most once with a key.
 ///
 /// # Errors
 /// [`Error::BadRequest`], [`Error::BadRecipe`], [`Error::Unsupported`], [`Error::NotFound`] for the revision,
-/// [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInFlight`].
-pub async fn create(app: &App, caller: &Caller, new: NewJob, key: Option<Key>) -> Result<Job> {
+/// [`Error::IdempotencyKeyReused`], [`Error::IdempotencyInFlight`], [`Error::NoRoom`].
+pub async fn create(app: &App, caller: &Caller, new: NewJob, key: Option<Key>) -> Result<Accepted> {
     caller.need(Scope::Writer)?;
     let mut record = record(app, &new)?;
     let span = tracing::info_span!("job", job_id = %record.id, kind = record.kind.as_str(), otel.kind = "producer");
@@ -69,9 +79,12 @@ pub async fn create(app: &App, caller: &Caller, new: NewJob, key: Option<Key>) -
     });
     let submitting = app.queue.submit(caller.reach, &record, key.as_ref());
     let submitted = submitting.instrument(span).await;
-    Ok(submitted
-        .map_err(|error| Error::about_job(error, &new.revision.to_string()))?
-        .job)
+    let submitted =
+        submitted.map_err(|error| Error::about_job(error, &new.revision.to_string()))?;
+    Ok(Accepted {
+        job: submitted.job,
+        room: submitted.room,
+    })
 }
 
 /// What is asked for, understood and in bounds, with all that follows.

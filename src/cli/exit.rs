@@ -218,7 +218,8 @@ impl From<StoreError> for Failure {
             | StoreError::NotFound { .. }
             | StoreError::NameTaken { .. }
             | StoreError::InUse { .. } => Exit::Usage,
-            StoreError::Precondition { .. }
+            StoreError::NoRoom { .. }
+            | StoreError::Precondition { .. }
             | StoreError::StaleLease { .. }
             | StoreError::IdempotencyKeyReused
             | StoreError::IdempotencyInFlight
@@ -276,6 +277,7 @@ impl From<AppError> for Failure {
             | AppError::Locked
             | AppError::Unavailable { .. }
             | AppError::RateLimited { .. }
+            | AppError::NoRoom { .. }
             | AppError::Internal { .. } => Exit::Unavailable,
         };
         Self::new(exit, format!("service: {}", Chain(&error)))

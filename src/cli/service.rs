@@ -133,6 +133,7 @@ fn policy(config: &Config) -> Policy {
         run_timeout_ms: ms(queue.attempt_seconds),
         total_timeout_ms: queue.total_seconds.saturating_mul(1000),
         running_per_project: number(queue.running_per_project),
+        jobs_in_flight: number(config.limits.jobs_in_flight),
         keep_ms: i64::from(number(queue.keep_days)).saturating_mul(86_400_000),
         ..Policy::default()
     }

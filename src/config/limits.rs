@@ -23,6 +23,9 @@ section! {
         event_streams_per_token: u64 = 256,
         /// Streams of job events open at once, of all.
         event_streams: u64 = 2_000,
+        /// Jobs of one project that are not finished, with all that are still to follow them (`then`); one more is answered
+        /// 429. 0 is any number. Counted in the database, for all servers together.
+        jobs_in_flight: u64 = 10_000,
         /// Entries of an archive, folders and litter included.
         archive_entries: u64 = Package::default().archive_entries,
         /// Bytes of all files of an archive together, when unpacked.

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::problem::Failure;
 use super::router::BASE;
+use crate::app::jobs::Room;
 use crate::app::{self, App, Caller, Client, Standing};
 
 /// Where a connection comes from. Headers of proxies are not believed.
@@ -43,9 +44,7 @@ pub(crate) async fn around(
         Some(failure) => failure.into_response(),
         None => next.run(request).await,
     };
-    if let Some(standing) = meter.0.get() {
-        announce(&mut response, standing);
-    }
+    announce(&mut response, meter.0.get());
     response
 }
 
@@ -88,30 +87,37 @@ fn address(extensions: &axum::http::Extensions) -> IpAddr {
     peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0)
 }
 
-fn announce(response: &mut Response, standing: &Standing) {
-    let Standing {
-        limit,
-        quota,
-        window_s,
-        remaining,
-        reset_s,
-        ..
-    } = standing;
-    let rows = [
-        (
-            "ratelimit-policy",
-            format!("\"{limit}\";q={quota};w={window_s}"),
-        ),
-        (
-            "ratelimit",
-            format!("\"{limit}\";r={remaining};t={reset_s}"),
-        ),
-    ];
-    for (name, value) in rows {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
+/// Says how the client stands, and how the project does with its jobs in flight where that was looked at: two members of the
+/// same lists.
+fn announce(response: &mut Response, standing: Option<&Standing>) {
+    if let Some(standing) = standing {
+        let Standing {
+            limit,
+            quota,
+            window_s,
+            remaining,
+            reset_s,
+            ..
+        } = standing;
+        let policy = format!("\"{limit}\";q={quota};w={window_s}");
+        let now = format!("\"{limit}\";r={remaining};t={reset_s}");
+        add(response, &policy, &now);
+    }
+    if let Some(room) = response.extensions().get::<Room>().copied() {
+        let policy = format!("\"jobs\";q={};qu=\"jobs\"", room.limit);
+        let now = format!("\"jobs\";r={}", room.left());
+        add(response, &policy, &now);
+    }
+}
+
+fn add(response: &mut Response, policy: &str, now: &str) {
+    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", now)] {
+        let before = response.headers().get(name);
+        let before = before.and_then(|before| before.to_str().ok());
+        let all = before.map_or_else(|| value.to_owned(), |before| format!("{before}, {value}"));
+        if let Ok(all) = HeaderValue::from_str(&all) {
+            let name = HeaderName::from_static(name);
+            response.headers_mut().insert(name, all);
         }
     }
 }

@@ -12,9 +12,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::app;
+use crate::app::jobs::Room;
 
 /// The media type of problem documents.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// When it is worth asking again whether a project has room for a job: one ends every few seconds, or nobody knows when.
+const ROOM_AFTER_S: u32 = 5;
 
 /// What a handler or an extractor fails with.
 #[derive(Debug, Clone)]
@@ -39,6 +43,13 @@ impl IntoResponse for Failure {
             }
             app::Error::Locked => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
+            }
+            app::Error::NoRoom {
+                in_flight, limit, ..
+            } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(ROOM_AFTER_S));
+                let (limit, in_flight) = (*limit, *in_flight);
+                response.extensions_mut().insert(Room { limit, in_flight });
             }
             app::Error::Unavailable { retry_after_s, .. }
             | app::Error::RateLimited { retry_after_s, .. } => {
@@ -95,7 +106,7 @@ pub(crate) fn code(error: &app::Error) -> Code {
         app::Error::IdempotencyKeyReused => Code::IdempotencyKeyReused,
         app::Error::IdempotencyInFlight => Code::IdempotencyInFlight,
         app::Error::StaleLease => Code::StaleLease,
-        app::Error::RateLimited { .. } => Code::RateLimited,
+        app::Error::RateLimited { .. } | app::Error::NoRoom { .. } => Code::RateLimited,
         app::Error::Unavailable { .. } => Code::Unavailable,
         app::Error::Internal { .. } => Code::Internal,
     }
@@ -277,6 +288,7 @@ fn of_error(error: &app::Error, request: &str) -> Problem {
         | app::Error::IdempotencyInFlight
         | app::Error::StaleLease
         | app::Error::RateLimited { .. }
+        | app::Error::NoRoom { .. }
         | app::Error::Unavailable { .. } => {
             problem(code(error), error.to_string(), Vec::new(), request)
         }

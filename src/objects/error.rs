@@ -82,7 +82,8 @@ impl Error {
         digest: Digest,
         source: object_store::Error,
     ) -> Self {
-        if matches!(source, object_store::Error::NotFound { .. }) {
+        // What is put cannot be missing; the bucket can.
+        if doing != "put" && matches!(source, object_store::Error::NotFound { .. }) {
             return Self::NotFound { digest };
         }
         Self::Backend {

@@ -46,6 +46,8 @@ pub struct Policy {
     pub total_timeout_ms: u64,
     /// How many jobs of a kind may run at once in a project; 0 is any number.
     pub running_per_project: u32,
+    /// How many jobs a project may have in flight: not finished, or still to follow one that is not; 0 is any number.
+    pub jobs_in_flight: u32,
     /// How long the events and logs of a finished job are kept.
     pub keep_ms: i64,
 }
@@ -65,6 +67,7 @@ impl Default for Policy {
             run_grace_ms: 60_000,
             total_timeout_ms: 6 * 3_600_000,
             running_per_project: 0,
+            jobs_in_flight: 0,
             keep_ms: 30 * 86_400_000,
         }
     }

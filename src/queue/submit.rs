@@ -5,8 +5,9 @@ use api::jobs::Job;
 use super::apply::Queue;
 use super::error::Result;
 use super::state::{Event, Refused};
-use crate::store::{Begun, IdempotencyKey, JobRecord, NewJobRecord, Reach};
+use crate::store::{Begun, IdempotencyKey, JobRecord, NewJobRecord, Reach, Room, Share, Tx};
 use api::ids::JobId;
+use api::time::Time;
 
 /// What became of a submission.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Submitted {
     pub job: Job,
     /// Whether the idempotency key was used before, so that nothing new was accepted.
     pub replayed: bool,
+    /// How the project stands with it, where that is limited.
+    pub room: Option<Room>,
 }
 
 /// What became of a wish to cancel.
@@ -44,7 +47,7 @@ impl Queue {
     /// Accepts a job; from then on it ends in one of the final states. With a key, at most once.
     ///
     /// # Errors
-    /// `NotFound` when the revision is not there, `IdempotencyKeyReused`, `IdempotencyInFlight`.
+    /// `NotFound` when the revision is not there, `IdempotencyKeyReused`, `IdempotencyInFlight`, `NoRoom`.
     pub async fn submit(
         &self,
         reach: Reach,
@@ -54,20 +57,25 @@ impl Queue {
         let now = self.now().await?;
         // Before the transaction: with a connection in hand nobody may wait for a second one.
         let waiting = self.waiting_at_first(now, new.kind).await?;
-        let mut tx = self.store.begin().await?;
-        if let Some(key) = key
-            && let Begun::Replay { answer, .. } = tx.begin_idempotent(now, key).await?
-        {
-            let job =
-                serde_json::from_str(&answer).map_err(|why| crate::store::Error::Corrupt {
-                    what: "idempotent answer",
-                    detail: why.to_string(),
-                })?;
-            return Ok(Submitted {
-                job,
-                replayed: true,
-            });
-        }
+        let mut share = Share::All;
+        let (mut tx, room) = loop {
+            let mut tx = self.store.begin().await?;
+            if let Some(key) = key
+                && let Some(replayed) = replayed(&mut tx, now, key).await?
+            {
+                return Ok(replayed);
+            }
+            let limit = self.policy.jobs_in_flight;
+            if limit == 0 {
+                break (tx, None);
+            }
+            let then = &new.followers;
+            let asked = tx.room_for(reach, new.revision_id, then, limit, share);
+            if let Some(room) = asked.await? {
+                break (tx, Some(room));
+            }
+            share = Share::Alone;
+        };
         let mut record = tx.insert_job(now, reach, new).await?;
         record.job.waiting = waiting;
         if let Some(key) = key {
@@ -83,6 +91,7 @@ impl Queue {
         Ok(Submitted {
             job: record.job,
             replayed: false,
+            room,
         })
     }
 
@@ -111,4 +120,20 @@ impl Queue {
             Cancelled::Asked(record)
         })
     }
+}
+
+/// The answer that was given to the same request before.
+async fn replayed(tx: &mut Tx, now: Time, key: &IdempotencyKey) -> Result<Option<Submitted>> {
+    let Begun::Replay { answer, .. } = tx.begin_idempotent(now, key).await? else {
+        return Ok(None);
+    };
+    let job = serde_json::from_str(&answer).map_err(|why| crate::store::Error::Corrupt {
+        what: "idempotent answer",
+        detail: why.to_string(),
+    })?;
+    Ok(Some(Submitted {
+        job,
+        replayed: true,
+        room: None,
+    }))
 }

@@ -18,7 +18,7 @@ use super::sql::{Split, sql};
 const POSITION_MAX: i64 = 10_000;
 
 /// `,compress,evaluate,`: what `like '%,' || kind || ',%'` looks into, since the dialects have no lists in common.
-fn kind_list(kinds: &[JobKind]) -> String {
+pub(super) fn kind_list(kinds: &[JobKind]) -> String {
     let mut list = String::from(",");
     for kind in kinds {
         list.push_str(kind.as_str());

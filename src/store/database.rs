@@ -78,6 +78,11 @@ pub struct Tx {
 }
 
 impl Tx {
+    /// Whether nobody else writes until this ends: so it is on SQLite.
+    pub(super) fn is_the_writer(&self) -> bool {
+        matches!(self.connection, Connection::SqliteWriter(_))
+    }
+
     /// Makes it so.
     ///
     /// # Errors
@@ -193,11 +198,18 @@ impl Store {
 
     /// The number of the newest migration that this version knows.
     pub(super) fn newest_migration(&self) -> i64 {
+        self.known_migrations().last().copied().unwrap_or(0)
+    }
+
+    /// The numbers of all migrations that this version knows, in order.
+    pub(super) fn known_migrations(&self) -> Vec<i64> {
         let known = match self.database {
             Database::Sqlite { .. } => &SQLITE_MIGRATIONS,
             Database::Postgres(_) => &POSTGRES_MIGRATIONS,
         };
-        known.iter().map(|one| one.version).max().unwrap_or(0)
+        let mut numbers: Vec<i64> = known.iter().map(|one| one.version).collect();
+        numbers.sort_unstable();
+        numbers
     }
 
     /// Brings the tables to where they were at a migration.

@@ -34,6 +34,16 @@ pub enum Error {
         /// What holds it, for example `alias "prod"` or `an unfinished job`.
         by: String,
     },
+    /// The project has as many jobs in flight as it may have.
+    #[error("{in_flight} jobs in flight and {asked} more are over {limit}")]
+    NoRoom {
+        /// Jobs it has.
+        in_flight: u32,
+        /// Jobs asked for.
+        asked: u32,
+        /// Jobs it may have.
+        limit: u32,
+    },
     /// It is not as the caller last saw it.
     #[error("the {what} has changed since")]
     Precondition {

@@ -17,6 +17,8 @@ pub struct Gauges {
     pub oldest_queued_at: Option<Time>,
     /// Workers heard of lately.
     pub workers: u64,
+    /// Resumable uploads that are not finished.
+    pub uploads: u64,
 }
 
 impl Store {
@@ -51,10 +53,16 @@ impl Store {
         let (workers,): (i64,) = sql!(
             one (i64,), connection, "select count(*) from workers where seen_at > $1"; since.unix_ms()
         )?;
+        let (uploads,): (i64,) = sql!(
+            one(i64,),
+            connection,
+            "select count(*) from uploads where state = 'receiving'"
+        )?;
         Ok(Gauges {
             jobs,
             oldest_queued_at: row::time_option(oldest)?,
             workers: row::count("count", workers)?,
+            uploads: row::count("count", uploads)?,
         })
     }
 }

@@ -256,26 +256,20 @@ impl Tx {
             concat!(
                 "insert into jobs (id, project_id, kind, state, progress, model_id, revision_id, data_set_id, recipe, spec, \
                  followers, parent_job_id, parent_ordinal, priority, attempts, failures, losses, cancel_requested, event_seq, \
-                 run_after, queued_at, created_at) \
+                 run_after, queued_at, created_at, pending_jobs, traceparent) \
                  select $1, r.project_id, $3, 'queued', 0.0, r.model_id, r.id, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, false, 1, \
-                 $11, $11, $11 from revisions r where r.id = $2 and r.deleted_at is null returning ",
+                 $11, $11, $11, $12, coalesce($13, (select p.traceparent from jobs p where p.id = $8)) from revisions r where r.id = $2 and r.deleted_at is null returning ",
                 job_columns!("jobs.report")
             );
             new.id.0, new.revision_id.0, new.kind.as_str(), new.data_set_id.map(|id| id.0),
             row::to_json_option("recipe", new.recipe.as_ref())?, row::to_json_option("spec", new.spec.as_ref())?,
             row::to_json("followers", &new.followers)?, new.follows.map(|(id, _)| id.0),
-            new.follows.map(|(_, ordinal)| i64::from(ordinal)), i64::from(new.priority), now.unix_ms()
+            new.follows.map(|(_, ordinal)| i64::from(ordinal)), i64::from(new.priority), now.unix_ms(),
+            i64::from(super::room::followers(&new.followers)), new.traceparent.as_deref()
         )?;
         let record = inserted
             .ok_or(Error::NotFound { what: "revision" })?
             .record()?;
-        if new.traceparent.is_some() || new.follows.is_some() {
-            let _kept: u64 = sql!(
-                execute self.connection,
-                "update jobs set traceparent = coalesce($2, (select p.traceparent from jobs p where p.id = $3)) where id = $1";
-                new.id.0, new.traceparent.as_deref(), new.follows.map(|(id, _)| id.0)
-            )?;
-        }
         let data = serde_json::json!({"follows": new.follows.map(|(id, _)| id)});
         self.insert_event(now, &record, "queued", &data).await?;
         Ok(record)

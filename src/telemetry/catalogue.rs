@@ -30,6 +30,10 @@ pub const REQUESTS: &str = "coreanvil_http_requests_total";
 pub const REQUEST_SECONDS: &str = "coreanvil_http_request_duration_seconds";
 /// Bytes received in package uploads.
 pub const UPLOAD_BYTES: &str = "coreanvil_upload_bytes_total";
+/// Streams of job events that are open at this process.
+pub const EVENT_STREAMS: &str = "coreanvil_event_streams";
+/// Resumable uploads that are open. From the database.
+pub const OPEN_UPLOADS: &str = "coreanvil_open_uploads";
 /// Objects that the sweeper removed.
 pub const SWEPT_OBJECTS: &str = "coreanvil_swept_objects_total";
 /// Bytes of objects that the sweeper removed.
@@ -80,6 +84,18 @@ pub const ALL: &[Metric] = &[
         form: Form::Counter,
         labels: &[],
         meaning: "Bytes received in package uploads.",
+    },
+    Metric {
+        name: EVENT_STREAMS,
+        form: Form::Gauge,
+        labels: &[],
+        meaning: "Streams of job events that are open at this process.",
+    },
+    Metric {
+        name: OPEN_UPLOADS,
+        form: Form::Gauge,
+        labels: &[],
+        meaning: "Resumable uploads that are open. From the database.",
     },
     Metric {
         name: SWEPT_OBJECTS,

@@ -93,6 +93,7 @@ fn blame(error: &Error) -> Option<Code> {
         | Error::ChecksumMismatch
         | Error::WrongProtocol { .. }
         | Error::RateLimited { .. }
+        | Error::NoRoom { .. }
         | Error::Unavailable { .. }
         | Error::Internal { .. } => None,
     }

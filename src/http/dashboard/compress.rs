@@ -137,5 +137,5 @@ async fn accept(app: &App, caller: &Caller, new: NewJob, once: &str) -> app::Res
         route: "the form that compresses".to_owned(),
         body_sha256,
     });
-    Ok(jobs::create(app, caller, new, key).await?.id)
+    Ok(jobs::create(app, caller, new, key).await?.job.id)
 }

@@ -59,6 +59,11 @@ fn errors() -> Vec<Error> {
         Error::IdempotencyKeyReused,
         Error::IdempotencyInFlight,
         Error::StaleLease,
+        Error::NoRoom {
+            in_flight: 9,
+            asked: 2,
+            limit: 10,
+        },
         Error::Unavailable {
             detail: "shutting down",
             retry_after_s: 7,

@@ -27,12 +27,11 @@ pub(crate) async fn create(
     body: JsonBytes,
 ) -> Answer {
     let (new, key) = submit::order(&body.parts, &body.bytes)?;
-    let job = jobs::create(&app, &caller, new, key).await?;
-    answer::located(
-        StatusCode::ACCEPTED,
-        &format!("{BASE}/jobs/{}", job.id),
-        &job,
-    )
+    let jobs::Accepted { job, room } = jobs::create(&app, &caller, new, key).await?;
+    let place = format!("{BASE}/jobs/{}", job.id);
+    let mut response = answer::located(StatusCode::ACCEPTED, &place, &job)?;
+    room.map(|room| response.extensions_mut().insert(room));
+    Ok(response)
 }
 
 /// Lists jobs, newest first.

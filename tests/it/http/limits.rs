@@ -28,6 +28,58 @@ async fn a_token_s_requests_are_announced_and_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn jobs_in_flight_are_announced_and_refused() {
+    let server = Server::start_with_policy(|policy| policy.jobs_in_flight = 3).await;
+    let revision = server.revision().await["id"].clone();
+    let submit = |followers: usize| {
+        let follower = serde_json::json!({"kind": "compress", "recipe": "int8"});
+        let body = serde_json::json!({"kind": "compress", "revision": revision, "recipe": "int8",
+            "then": vec![follower; followers]});
+        server.writer(Method::POST, "/jobs").json(&body)
+    };
+    let rows = [
+        (1, StatusCode::ACCEPTED, "1", None),
+        (1, StatusCode::TOO_MANY_REQUESTS, "1", Some("5")),
+        (0, StatusCode::ACCEPTED, "0", None),
+        (0, StatusCode::TOO_MANY_REQUESTS, "0", Some("5")),
+    ];
+    for (followers, status, left, retry) in rows {
+        let answer = submit(followers).send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        let header = |name: &str| {
+            let value = answer.headers().get(name);
+            value.map(|value| value.to_str().unwrap().to_owned())
+        };
+        let policy = header("ratelimit-policy").unwrap();
+        assert!(
+            policy.starts_with("\"token\";q=") && policy.ends_with(r#", "jobs";q=3;qu="jobs""#),
+            "{policy}"
+        );
+        let now = header("ratelimit").unwrap();
+        assert!(now.ends_with(&format!(r#", "jobs";r={left}"#)), "{now}");
+        assert_eq!(header("retry-after").as_deref(), retry);
+    }
+    let problem = refused(submit(0), 429).await;
+    assert_eq!(problem["code"], "rate_limited");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("has 3 jobs in flight"), "{detail}");
+    // The same request again is the same answer, not another job.
+    let jobs = server.get("/jobs").await;
+    let first = jobs["items"][1]["id"].as_str().unwrap().to_owned();
+    let cancel = server.writer(Method::POST, &format!("/jobs/{first}/cancel"));
+    assert_eq!(cancel.send().await.unwrap().status(), StatusCode::OK);
+    let key = || submit(0).header("idempotency-key", "once");
+    for _ in 0..3 {
+        let answer = key().send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+    }
+    assert_eq!(
+        server.get("/jobs").await["items"].as_array().unwrap().len(),
+        3
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_shows_no_token_or_a_worthless_one_is_counted_by_address() {
     let server = Server::start_with(|settings| {
         settings.allowed.address_requests = 2;

@@ -60,12 +60,19 @@ impl Server {
     pub(super) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("db.sqlite").display());
-        Self::start_on(folder, &url, 1, change).await
+        Self::start_on(folder, &url, 1, |settings, _| change(settings)).await
+    }
+
+    /// As [`Self::start`], with another policy of the queue.
+    pub(super) async fn start_with_policy(change: impl FnOnce(&mut Policy)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("db.sqlite").display());
+        Self::start_on(folder, &url, 1, |_, policy| change(policy)).await
     }
 
     /// On the database of a [`World`], which has drawn a few ids already.
     pub(super) async fn start_in(world: &World) -> Self {
-        Self::start_on(tempfile::tempdir().unwrap(), &world.url, 1000, |_| {}).await
+        Self::start_on(tempfile::tempdir().unwrap(), &world.url, 1000, |_, _| {}).await
     }
 
     /// One of several servers on the database of a [`World`] and a shared object store.
@@ -73,14 +80,14 @@ impl Server {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1_000_000);
         let first_id = NEXT.fetch_add(100_000, std::sync::atomic::Ordering::Relaxed);
         let folder = tempfile::tempdir().unwrap();
-        Self::start_at(folder, &world.url, objects, first_id, |_| {}).await
+        Self::start_at(folder, &world.url, objects, first_id, |_, _| {}).await
     }
 
     async fn start_on(
         folder: TempDir,
         url: &str,
         first_id: u64,
-        change: impl FnOnce(&mut Settings),
+        change: impl FnOnce(&mut Settings, &mut Policy),
     ) -> Self {
         let objects = format!("file://{}", folder.path().join("objects").display());
         Self::start_at(folder, url, &objects, first_id, change).await
@@ -91,7 +98,7 @@ impl Server {
         url: &str,
         objects: &str,
         first_id: u64,
-        change: impl FnOnce(&mut Settings),
+        change: impl FnOnce(&mut Settings, &mut Policy),
     ) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let clock = Arc::new(ManualClock::new(
@@ -107,14 +114,10 @@ impl Server {
         };
         let objects = Objects::open(objects, variables).unwrap();
         let now: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
-        let queue = Queue::new(
-            store.clone(),
-            Arc::clone(&now),
-            Arc::clone(&ids),
-            Policy::default(),
-        );
+        let mut policy = Policy::default();
         let mut settings = settings(folder.path().join("scratch"));
-        change(&mut settings);
+        change(&mut settings, &mut policy);
+        let queue = Queue::new(store.clone(), Arc::clone(&now), Arc::clone(&ids), policy);
         let app = App::new(store, objects, queue, now, ids, settings).unwrap();
         let tokens = tokens_of(&app).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

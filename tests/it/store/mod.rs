@@ -28,6 +28,8 @@ mod turns;
 
 mod chains;
 
+mod room;
+
 mod crashes;
 
 mod objects;
