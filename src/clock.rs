@@ -111,6 +111,11 @@ impl ManualClock {
             .send_modify(|now| *now = now.saturating_add_unsigned(ms));
     }
 
+    /// Stands elsewhere, perhaps earlier: what an administrator or a time server does to a machine's clock.
+    pub fn set(&self, to: Time) {
+        self.unix_ms.send_replace(to.unix_ms());
+    }
+
     /// How many sleep on it: a test that wants to move time past a sleeper waits until it sleeps.
     pub fn sleepers(&self) -> usize {
         self.unix_ms.receiver_count()

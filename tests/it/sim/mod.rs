@@ -1,10 +1,16 @@
-//! The queue under a seeded storm: workers that crash, stall, come back late and write twice, sweepers that race, users who
-//! cancel, a clock that jumps. A seed decides all of it and is named when a promise is broken:
-//! `COREANVIL_TEST_SIM_SEED=n cargo test --test it sim` runs that one alone.
+//! The queue under seeded storms: servers and workers with clocks of their own that crash, stall, come back late and write
+//! twice; users who submit, chain and cancel; sweepers; time that leaps. A seed decides all of it and is named when a
+//! promise is broken: `COREANVIL_TEST_SIM_SEED=n cargo test --test it sim::` runs that one alone.
 //!
-//! Promises: every accepted job ends exactly once and then never changes; no lease is held twice; a stale write is refused
-//! and changes nothing; fences grow by one; progress does not go back within an attempt; what a job says it made is there,
-//! and nothing is there that no job says it made.
+//! The judge knows nothing but the history that the database itself keeps by triggers, row by row, and who did what in a
+//! step. Processes take turns: one thread, one write at a time, so that a seed is the same run each time.
 
+mod acts;
+mod arena;
+mod deaths;
+mod dice;
+mod fleet;
+mod history;
+mod judge;
 mod seeds;
 mod storm;
