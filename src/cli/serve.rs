@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::tokens::{NewToken, Scope};
+use api::tokens::{NewToken, Scope, Token};
 use clap::Args;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::task::TaskTracker;
@@ -20,13 +20,17 @@ use super::options::ServiceOptions;
 use super::output::Output;
 use super::service;
 use super::supervisor::Supervisor;
-use super::token::operator;
+use super::token::{self, operator};
 use crate::app::{App, Secret, sessions, sweeper, tokens};
 use crate::config::{Config, Effective, load};
 use crate::{http, worker};
 
 /// Milliseconds of `server.shutdown_seconds` that are kept for handing jobs back.
 const HAND_BACK_MS: u64 = 3_000;
+
+/// Names of the demonstration's own tokens.
+const DEMO_TOKEN: &str = "demonstration";
+const BROWSER_TOKEN: &str = "demonstration, in the browser";
 
 /// Run the service: API and, unless --no-worker, workers
 #[derive(Debug, Args)]
@@ -98,6 +102,9 @@ impl Serve {
             served = serving => Err(broken(served)),
         };
         supervisor.say("STOPPING=1");
+        if self.demo {
+            forget_demo(&app).await?;
+        }
         stop(&app, &tasks, &config, &mut signals).await?;
         ended
     }
@@ -223,13 +230,14 @@ async fn demo(
     address: SocketAddr,
     output: Output,
 ) -> Result<(), Failure> {
-    let caller = operator(app);
+    // One that was killed could not do it.
+    forget_demo(app).await?;
     let new = NewToken {
-        name: "demonstration".to_owned(),
+        name: DEMO_TOKEN.to_owned(),
         scope: Scope::Writer,
         project: None,
     };
-    let token = tokens::create(app, &caller, new).await?;
+    let token = tokens::create(app, &operator(app), new).await?;
     let demo = Demo {
         url: &local_url(address),
         token: &token.secret,
@@ -238,23 +246,45 @@ async fn demo(
         ids: app.ids.as_ref(),
     };
     let done = demo.run(output).await;
-    tokens::revoke(app, &caller, token.token.id, &|_| true).await?;
+    forget_demo(app).await?;
     done
 }
 
-/// An address that signs one browser in, as an administrator, once: whoever sees this terminal runs the service.
+/// Makes the demonstration's own token worthless.
+async fn forget_demo(app: &Arc<App>) -> Result<(), Failure> {
+    for left in valid_tokens(app, DEMO_TOKEN).await? {
+        tokens::revoke(app, &operator(app), left.id, &|_| true).await?;
+    }
+    Ok(())
+}
+
+/// An address that signs one browser in, as an administrator, once: whoever sees this terminal runs the service. Every start
+/// has the same token, whose secret nobody knows, so that a browser stays signed in and no heap of tokens grows.
 async fn sign_in_link(app: &Arc<App>, url: &str) -> Result<String, Failure> {
-    let new = NewToken {
-        name: "demonstration, in the browser".to_owned(),
-        scope: Scope::Admin,
-        project: None,
+    let mut left = valid_tokens(app, BROWSER_TOKEN).await?.into_iter();
+    let left = left.find(|token| token.scope == Scope::Admin && token.project.is_none());
+    let token = if let Some(token) = left {
+        token
+    } else {
+        let new = NewToken {
+            name: BROWSER_TOKEN.to_owned(),
+            scope: Scope::Admin,
+            project: None,
+        };
+        tokens::create(app, &operator(app), new).await?.token
     };
-    let token = tokens::create(app, &operator(app), new).await?.token;
     let code = sessions::offer_code(app, token.id).await?;
     Ok(format!(
         "{url}/sign-in/once?code={}&next=/models/{MODEL}",
         code.reveal()
     ))
+}
+
+/// Tokens of that name that are worth something.
+async fn valid_tokens(app: &Arc<App>, name: &str) -> Result<Vec<Token>, Failure> {
+    let mut tokens = token::all(app).await?;
+    tokens.retain(|token| token.name == name && token.revoked_at.is_none());
+    Ok(tokens)
 }
 
 /// The address from this machine, also when it listens on all.

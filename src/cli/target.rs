@@ -97,6 +97,12 @@ impl Target {
         self.folder.path().join(name)
     }
 
+    /// A path beside the target for work that another run may go on with: it stays when this one does not end.
+    pub(crate) fn resumable(&self, of: &str) -> PathBuf {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        parent(&self.path).join(format!(".{name}.{of}.part"))
+    }
+
     /// Makes finished work, a file or a folder from [`Self::unfinished`], visible.
     pub(crate) fn publish(self, finished: &Path) -> Result<(), Failure> {
         let failed = |error: std::io::Error| Failure::file("write", &self.path, &error);

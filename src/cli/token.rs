@@ -112,8 +112,8 @@ async fn open(options: &ServiceOptions) -> Result<Arc<App>, Failure> {
     service::open(&effective).await
 }
 
-/// All pages.
-async fn list(app: &App, output: Output) -> Result<(), Failure> {
+/// All tokens, newest first.
+pub(crate) async fn all(app: &App) -> Result<Vec<ApiToken>, Failure> {
     let mut all: Vec<ApiToken> = Vec::new();
     let mut request = PageRequest::default();
     loop {
@@ -125,6 +125,11 @@ async fn list(app: &App, output: Output) -> Result<(), Failure> {
         }
         request.after = next;
     }
+    Ok(all)
+}
+
+async fn list(app: &App, output: Output) -> Result<(), Failure> {
+    let all = all(app).await?;
     app.store.close().await;
     output.result(&all, |output| {
         let mut table = output.table(&[

@@ -28,6 +28,7 @@ const AGAIN_MS: u64 = 1_000;
 #[derive(Debug)]
 pub(super) struct Keeper {
     orders: mpsc::UnboundedSender<Order>,
+    ended: oneshot::Receiver<()>,
 }
 
 /// A lease that is being kept.
@@ -61,11 +62,21 @@ impl Keeper {
             .enable_all()
             .build()?;
         let app = Arc::clone(app);
-        let run = move || runtime.block_on(keep(&app, kinds, receiver));
+        let (ending, ended) = oneshot::channel::<()>();
+        let run = move || {
+            runtime.block_on(keep(&app, kinds, receiver));
+            drop(ending);
+        };
         std::thread::Builder::new()
             .name("leases".to_owned())
             .spawn(run)?;
-        Ok(Self { orders })
+        Ok(Self { orders, ended })
+    }
+
+    /// Ends when all leases have ended and the database knows that this worker has gone.
+    pub(super) async fn end(self) {
+        drop(self.orders);
+        let _dropped = self.ended.await;
     }
 
     /// Keeps a lease until [`Kept::end`].

@@ -53,6 +53,9 @@ pub async fn run_with(app: Arc<App>, settings: Settings, executor: Arc<dyn Execu
     }
     loops.close();
     loops.wait().await;
+    if let Some(keeper) = Arc::into_inner(keeper) {
+        keeper.end().await;
+    }
 }
 
 /// Tells other processes on the same database what changes here and hears them, until `app.stopping`; with `probe` it

@@ -2,8 +2,8 @@
 """readme.py README.md — does what the README tells a newcomer to do, in an empty folder's place.
 
 Runs the first fenced `sh` block marked `<!-- demo -->` (it starts the service and stays up), waits for its address and
-token, then runs the block marked `<!-- curl -->` in a shell that stops at the first failure, checks that the packages it
-downloads are there, and ends the service with SIGTERM, which must end it with status 0.
+token, then runs the blocks marked `<!-- curl -->`, `<!-- then -->` and `<!-- backup -->` in one shell that stops at the first
+failure, with the binary that the demo built on the path, checks that the packages it downloads are there, and ends the service with SIGTERM, which must end it with status 0.
 """
 import os
 import re
@@ -29,7 +29,7 @@ def main():
     top = os.path.dirname(readme)
     with open(readme) as f:
         text = f.read()
-    demo, curl = block(text, "demo"), block(text, "curl")
+    demo, curl = block(text, "demo"), "".join(block(text, mark) for mark in ("curl", "then", "backup"))
     folder = tempfile.mkdtemp()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COREANVIL_")}
     environment["COREANVIL_DATA__FOLDER"] = os.path.join(folder, "data")
@@ -58,8 +58,10 @@ def main():
         work = os.path.join(folder, "work")
         os.mkdir(work)
         print("$ the lines of curl", flush=True)
+        built = os.path.join(top, os.environ.get("CARGO_TARGET_DIR", "target"), "debug")
+        environment["PATH"] = built + os.pathsep + environment["PATH"]
         script = curl.replace("export COREANVIL_TOKEN=", "# export COREANVIL_TOKEN=")
-        status = subprocess.run(["bash", "-euo", "pipefail", "-x", "-c", f"cd {top}\n" + script], env=dict(environment, OUT=work), timeout=300).returncode
+        status = subprocess.run(["bash", "-euo", "pipefail", "-x", "-c", f"cd {top}\n" + script], env=dict(environment, OUT=work), timeout=600).returncode
         if status == 0 and not any(name.endswith(".zip") for name in os.listdir(work)):
             sys.exit("error: curl: nothing was downloaded")
     finally:

@@ -1,4 +1,5 @@
-//! Downloads: to a file, resumed by range when the connection breaks, verified against `Content-Digest`.
+//! Downloads: to a file, resumed by range when the connection breaks or an earlier process did not end, verified against
+//! `Content-Digest`.
 //!
 //! It writes what it is told to write where it is told; temporary names and renaming are the caller's.
 
@@ -6,17 +7,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use api::ids::RevisionId;
-use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, IF_RANGE, RANGE};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, IF_RANGE, RANGE};
 use reqwest::{Method, Response, StatusCode, Url};
 use sha2::{Digest as _, Sha256};
 use tokio::fs::File;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
 use crate::digest::sha256_member;
 use crate::{Client, Error, content_digest};
 
 /// How often a download may continue after a break without having received anything new.
 const BREAKS_MAX: u32 = 5;
+
+/// Bytes read at a time of what an earlier download left.
+const READ_BYTES: usize = 1 << 20;
 
 /// What arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct Downloaded {
     pub sha256: [u8; 32],
     /// The media type: a zip, or the bytes of a `.mlmodel`.
     pub media_type: String,
+    /// Bytes that were there already.
+    pub found_bytes: u64,
     /// How often the connection broke on the way.
     pub breaks: u32,
 }
@@ -43,10 +49,11 @@ struct Transfer<'a> {
 }
 
 impl Client {
-    /// `GET /revisions/{id}/package` into a new file. `seen` hears received and total bytes.
+    /// `GET /revisions/{id}/package` into a file. What is in the file already is taken for the beginning, which an earlier
+    /// download left; what comes of both is verified as a whole. `seen` hears received and total bytes.
     ///
     /// # Errors
-    /// As every call; [`Error::Damaged`] when the digest differs; [`Error::File`].
+    /// As every call; [`Error::Damaged`] when the digest differs; [`Error::File`]. The file keeps what has arrived.
     pub async fn download(
         &self,
         revision: RevisionId,
@@ -54,26 +61,22 @@ impl Client {
         mut seen: impl FnMut(u64, Option<u64>) + Send,
     ) -> Result<Downloaded, Error> {
         let url = self.url(&["revisions", &revision.to_string(), "package"])?;
-        let file = File::create_new(path).await.map_err(|source| Error::File {
-            path: path.to_owned(),
-            source,
-        })?;
-        let mut transfer = Transfer {
-            file,
-            path,
-            url,
-            hash: Sha256::new(),
-            received_bytes: 0,
-            total_bytes: None,
-            headers: HeaderMap::new(),
-        };
+        let mut transfer = Transfer::open(path, url).await?;
+        let found_bytes = transfer.received_bytes;
+        if found_bytes > 0 {
+            transfer.ask(self).await?;
+            seen(found_bytes, transfer.total_bytes);
+        }
         let mut breaks = 0;
         let mut idle_breaks = 0;
         loop {
+            if transfer.received_bytes > 0 && transfer.is_complete() {
+                return transfer.finish(found_bytes, breaks).await;
+            }
             let before = transfer.received_bytes;
             let response = transfer.begin(self).await?;
             match transfer.receive(response, &mut seen).await {
-                Ok(()) => return transfer.finish(breaks).await,
+                Ok(()) => return transfer.finish(found_bytes, breaks).await,
                 Err(Error::Unreachable { .. }) if idle_breaks < BREAKS_MAX => {
                     breaks += 1;
                     idle_breaks = if transfer.received_bytes > before {
@@ -89,7 +92,63 @@ impl Client {
     }
 }
 
-impl Transfer<'_> {
+impl<'a> Transfer<'a> {
+    /// Opens the file and reads what is in it.
+    async fn open(path: &'a Path, url: Url) -> Result<Self, Error> {
+        let failed = |source| Error::File {
+            path: path.to_owned(),
+            source,
+        };
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut file = options.open(path).await.map_err(failed)?;
+        let (mut hash, mut received_bytes) = (Sha256::new(), 0_u64);
+        let mut bytes = vec![0; READ_BYTES];
+        loop {
+            let read = file.read(&mut bytes).await.map_err(failed)?;
+            if read == 0 {
+                break;
+            }
+            hash.update(bytes.get(..read).unwrap_or_default());
+            received_bytes += u64::try_from(read).unwrap_or(0);
+        }
+        Ok(Self {
+            file,
+            path,
+            url,
+            hash,
+            received_bytes,
+            total_bytes: None,
+            headers: HeaderMap::new(),
+        })
+    }
+
+    /// Asks what the whole is, of which the beginning is here. More than the whole is thrown away.
+    async fn ask(&mut self, client: &Client) -> Result<(), Error> {
+        let asked = client.send(&self.url, || client.request(Method::HEAD, &self.url));
+        self.headers = asked.await?.headers().clone();
+        let length = self.headers.get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        self.total_bytes = length;
+        if length.is_none_or(|length| length < self.received_bytes) {
+            let emptied = async {
+                self.file.set_len(0).await?;
+                self.file.rewind().await
+            };
+            emptied.await.map_err(|source| Error::File {
+                path: self.path.to_owned(),
+                source,
+            })?;
+            self.hash = Sha256::new();
+            self.received_bytes = 0;
+        }
+        Ok(())
+    }
+
+    fn is_complete(&self) -> bool {
+        self.total_bytes == Some(self.received_bytes)
+    }
+
     /// Asks for what is missing.
     async fn begin(&mut self, client: &Client) -> Result<Response, Error> {
         let etag = self.headers.get(ETAG).cloned();
@@ -149,7 +208,12 @@ impl Transfer<'_> {
     }
 
     /// Compares the digest, and makes the file durable.
-    async fn finish(self, breaks: u32) -> Result<Downloaded, Error> {
+    async fn finish(self, found_bytes: u64, breaks: u32) -> Result<Downloaded, Error> {
+        // Also before a refusal: what is still on its way to the file must not arrive after its end.
+        self.file.sync_all().await.map_err(|source| Error::File {
+            path: self.path.to_owned(),
+            source,
+        })?;
         let sha256: [u8; 32] = self.hash.finalize().into();
         let found = content_digest(&sha256);
         let announced = self
@@ -169,10 +233,6 @@ impl Transfer<'_> {
                 found,
             });
         }
-        self.file.sync_all().await.map_err(|source| Error::File {
-            path: self.path.to_owned(),
-            source,
-        })?;
         let media_type = self
             .headers
             .get(CONTENT_TYPE)
@@ -182,6 +242,7 @@ impl Transfer<'_> {
             size_bytes: self.received_bytes,
             sha256,
             media_type: media_type.to_owned(),
+            found_bytes,
             breaks,
         })
     }

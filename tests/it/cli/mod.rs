@@ -2,6 +2,7 @@
 //! through a server.
 
 mod configuration;
+mod doctor;
 mod help;
 mod local;
 pub(crate) mod process;

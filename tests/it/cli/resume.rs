@@ -15,6 +15,8 @@ enum Way {
     Open,
     Cut(u64),
     Hold(u64),
+    /// Answers stop after so many bytes, and the line stays open.
+    HoldBack(u64),
 }
 
 /// A relay before the server.
@@ -22,6 +24,8 @@ struct Relay {
     address: SocketAddr,
     ways: Arc<Mutex<(SocketAddr, Way)>>,
     sent_bytes: Arc<AtomicU64>,
+    /// Bytes of answers.
+    came_bytes: Arc<AtomicU64>,
     events: Receiver<()>,
 }
 
@@ -32,12 +36,15 @@ impl Relay {
         let ways = Arc::new(Mutex::new((target, Way::Open)));
         let sent_bytes = Arc::new(AtomicU64::new(0));
         let (sender, events) = channel();
+        let came_bytes = Arc::new(AtomicU64::new(0));
         let (shared, counter) = (Arc::clone(&ways), Arc::clone(&sent_bytes));
+        let came = Arc::clone(&came_bytes);
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let (target, way) = *shared.lock().unwrap();
                 if let (Ok(client), Ok(server)) = (client, TcpStream::connect(target)) {
-                    connect(client, server, way, Arc::clone(&counter), sender.clone());
+                    let counters = [Arc::clone(&counter), Arc::clone(&came)];
+                    connect(client, server, way, counters, sender.clone());
                 }
             }
         });
@@ -45,6 +52,7 @@ impl Relay {
             address,
             ways,
             sent_bytes,
+            came_bytes,
             events,
         }
     }
@@ -53,6 +61,7 @@ impl Relay {
     fn set(&self, target: SocketAddr, way: Way) {
         *self.ways.lock().unwrap() = (target, way);
         self.sent_bytes.store(0, Ordering::Relaxed);
+        self.came_bytes.store(0, Ordering::Relaxed);
         while self.events.try_recv().is_ok() {}
     }
 
@@ -71,12 +80,28 @@ fn connect(
     mut client: TcpStream,
     mut server: TcpStream,
     way: Way,
-    counter: Arc<AtomicU64>,
+    [counter, came]: [Arc<AtomicU64>; 2],
     events: Sender<()>,
 ) {
     let (mut back, mut answers) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let told = events.clone();
+    let (going, gone) = channel();
     std::thread::spawn(move || {
-        drop(std::io::copy(&mut answers, &mut back));
+        let (mut bytes, mut carried) = (vec![0; 32 << 10], 0);
+        loop {
+            let read = answers.read(&mut bytes).unwrap_or(0);
+            if read == 0 || back.write_all(&bytes[..read]).is_err() {
+                break;
+            }
+            carried += read as u64;
+            came.fetch_add(read as u64, Ordering::Relaxed);
+            if matches!(way, Way::HoldBack(limit) if carried > limit) {
+                let _heard = told.send(()).is_ok();
+                // Until the client has gone.
+                let _gone: Result<(), _> = gone.recv();
+                break;
+            }
+        }
         drop(back.shutdown(Shutdown::Both));
     });
     std::thread::spawn(move || {
@@ -103,11 +128,12 @@ fn connect(
                     held = true;
                     let _heard = events.send(()).is_ok();
                 }
-                Way::Open | Way::Cut(_) | Way::Hold(_) => {}
+                Way::Open | Way::Cut(_) | Way::Hold(_) | Way::HoldBack(_) => {}
             }
         }
         drop(client.shutdown(Shutdown::Both));
         drop(server.shutdown(Shutdown::Both));
+        drop(going);
     });
 }
 
@@ -212,4 +238,59 @@ fn ask(place: &Place, server: SocketAddr, method: &str, path: &str, headers: &st
     let mut answer = String::new();
     drop(stream.read_to_string(&mut answer));
     answer
+}
+
+#[test]
+fn pull_goes_on_where_it_stopped() {
+    let mut place = Place::new();
+    let body = large_zip(false);
+    std::fs::write(place.path("digits.zip"), &body).unwrap();
+    let _server = place.serve(&[]);
+    let target = address(&place);
+    let pushed = place.run(&["push", "digits.zip", "--json"]).json();
+    let id = pushed["id"].as_str().unwrap();
+    place.run(&["pull", id, "-o", "whole.zip"]);
+    let whole = std::fs::read(place.path("whole.zip")).unwrap();
+    let part = place.path(&format!(".digits.mlpackage.{id}.part"));
+    let pull = ["pull", id, "-o", "digits.mlpackage", "--json"];
+
+    // The client is killed half way.
+    let relay = Relay::before(target);
+    relay.set(target, Way::HoldBack(1_500_000));
+    place.set("COREANVIL_URL", &format!("http://{}", relay.address));
+    let mut client = place.start(&pull);
+    relay.events.recv().unwrap();
+    while std::fs::metadata(&part).map_or(0, |part| part.len()) < 1_000_000 {
+        std::thread::yield_now();
+    }
+    client.kill().unwrap();
+    client.wait().unwrap();
+    let kept = std::fs::read(&part).unwrap();
+    assert!(kept.len() < whole.len() && whole.starts_with(&kept));
+    assert!(
+        !place.path("digits.mlpackage").exists(),
+        "nothing half is visible"
+    );
+
+    // Run again, only the rest comes.
+    relay.open();
+    assert_eq!(place.run(&pull).json()["revision"]["id"], id);
+    let came = relay.came_bytes.load(Ordering::Relaxed);
+    let rest = (whole.len() - kept.len()) as u64;
+    assert!(
+        (rest..rest + 20_000).contains(&came),
+        "{came} bytes of {rest}"
+    );
+    assert!(!part.exists());
+    assert!(place.path("digits.mlpackage/Manifest.json").is_file());
+
+    // A beginning that is not that of the package, or longer than all of it, costs a download and no more.
+    for wrong in [vec![7; 1_000], vec![7; whole.len() + 1], kept] {
+        std::fs::write(&part, &wrong).unwrap();
+        let again = ["pull", id, "-o", "digits.mlpackage", "--force", "--json"];
+        assert_eq!(place.run(&again).json()["revision"]["id"], id);
+        assert!(!part.exists());
+    }
+    let left: Vec<String> = place.names();
+    assert!(!left.iter().any(|name| name.contains(id)), "{left:?}");
 }

@@ -189,6 +189,37 @@ fn the_demonstration_prints_its_table_and_leaves_packages() {
 }
 
 #[test]
+fn every_start_of_the_demonstration_has_the_same_token_for_the_browser() {
+    let mut place = Place::new();
+    let valid = |place: &Place| {
+        let all = place.run(&["token", "list", "--json"]).json();
+        let rows = all.as_array().unwrap().iter();
+        let valid = rows.filter(|row| row["revoked_at"].is_null());
+        let mut valid: Vec<(String, String)> = valid
+            .map(|row| (row["name"].to_string(), row["id"].to_string()))
+            .collect();
+        valid.sort();
+        valid
+    };
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let server = place.serve(&["--demo"]);
+        while !valid(&place)
+            .iter()
+            .any(|(name, _)| name.contains("browser"))
+        {}
+        assert_eq!(server.stop(), 0);
+        seen.push(valid(&place));
+    }
+    assert_eq!(
+        seen[0].len(),
+        2,
+        "the first token and the browser's: {seen:?}"
+    );
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[test]
 fn a_port_in_use_is_named() {
     let place = Place::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
