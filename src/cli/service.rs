@@ -24,14 +24,10 @@ const SWEEP_MS: u32 = 15_000;
 pub(crate) fn begin_log(effective: &Effective) -> Result<(), Failure> {
     let log = &effective.config.log;
     let collector = effective.config.collector();
-    telemetry::init(&log.filter, log.format, collector.as_deref()).map_err(|why| {
-        let from = effective.source("log.filter");
-        Failure::new(
-            Exit::Usage,
-            format!(
-                "wrong configuration value: log.filter ({from}) or telemetry.otlp_endpoint: {why}"
-            ),
-        )
+    telemetry::init(&log.filter, log.format, collector.as_deref()).map_err(|(key, why)| {
+        let from = effective.source(key);
+        let line = format!("wrong configuration value: {key} ({from}): {why}");
+        Failure::new(Exit::Usage, line)
     })?;
     for warning in &effective.warnings {
         tracing::warn!("{warning}");

@@ -27,7 +27,7 @@ pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: 
         .get::<MatchedPath>()
         .map_or("unmatched", MatchedPath::as_str)
         .to_owned();
-    let span = tracing::info_span!("request", request_id = %id, method, route, otel.kind = "server", trace_id = Empty);
+    let span = tracing::info_span!("request", request_id = %id, method, route, otel.kind = Empty, trace_id = Empty);
     let begun_ns = app.clock.monotonic_ns();
     let page = dashboard::wanted(&request);
     let response = traced(&span, request, next).await;
@@ -48,7 +48,7 @@ async fn traced(span: &Span, request: Request, next: Next) -> Response {
     let given = given
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
-    telemetry::continue_from(span, given.as_deref());
+    telemetry::continue_from(span, "server", given.as_deref());
     let answering = telemetry::within(given, next.run(request));
     answering.instrument(span.clone()).await
 }

@@ -44,6 +44,9 @@ impl IntoResponse for Failure {
             app::Error::Locked => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
             }
+            app::Error::IdempotencyInFlight => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
             app::Error::NoRoom {
                 in_flight, limit, ..
             } => {
@@ -72,7 +75,6 @@ impl IntoResponse for Failure {
             | app::Error::TooLarge { .. }
             | app::Error::UnsupportedMediaType { .. }
             | app::Error::IdempotencyKeyReused
-            | app::Error::IdempotencyInFlight
             | app::Error::StaleLease
             | app::Error::Internal { .. } => {}
         }

@@ -25,6 +25,7 @@ use super::v1::{
 };
 use super::{dashboard, health, linger, meter, observe, tus};
 use crate::app::{self, App};
+use crate::telemetry;
 
 /// Where version 1 begins.
 pub const BASE: &str = "/api/v1";
@@ -45,6 +46,8 @@ pub(crate) struct Described(pub(crate) Bytes);
 
 /// The whole API, ready to be served.
 pub fn router(app: Arc<App>) -> Router {
+    // What is counted before somebody looks for the first time counts as well.
+    telemetry::metrics();
     let (router, document) = routes().split_for_parts();
     let document = serde_json::to_vec(&document).unwrap_or_default();
     let site = Site {

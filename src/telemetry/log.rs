@@ -16,10 +16,15 @@ use crate::config::LogFormat;
 /// A second call changes nothing: the first caller owns the process's log.
 ///
 /// # Errors
-/// When `filter` is not a directive list, or the collector's address no URL; the text says where.
-pub fn init(filter: &str, format: LogFormat, collector: Option<&str>) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
-    let spans = collector.map(super::traces::install).transpose()?;
+/// The key of the configuration that is wrong, and why: `filter` is not a directive list, or the collector's address no URL.
+pub fn init(
+    filter: &str,
+    format: LogFormat,
+    collector: Option<&str>,
+) -> Result<(), (&'static str, String)> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| ("log.filter", error.to_string()))?;
+    let spans = collector.map(super::traces::install).transpose();
+    let spans = spans.map_err(|why| ("telemetry.otlp_endpoint", why))?;
     let spans = spans.map(|tracer| tracing_opentelemetry::layer().with_tracer(tracer));
     let ours = Targets::new().with_target("coreanvil", LevelFilter::INFO);
     let spans = spans.map(|layer| layer.with_filter(ours));

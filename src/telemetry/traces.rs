@@ -7,6 +7,8 @@
 //! variables (`OTEL_TRACES_SAMPLER`, `OTEL_SERVICE_NAME`, …).
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator as _};
 use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
@@ -23,6 +25,9 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 /// The header, and the word in which a job keeps it.
 const NAME: &str = "traceparent";
 
+/// A collector that does not answer by then is away.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
+
 static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
 tokio::task_local! {
@@ -34,7 +39,7 @@ tokio::task_local! {
 pub(super) fn install(endpoint: &str) -> Result<SdkTracer, String> {
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_http()
-        .with_http_client(Client::new())
+        .with_http_client(Client::new()?)
         .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
         .build()
         .map_err(|error| error.to_string())?;
@@ -65,11 +70,12 @@ pub async fn flush() {
 }
 
 /// Makes a span, before anything happened in it, a part of the trace that a caller names; what is no trace is passed over.
-/// The span's field `trace_id`, which log lines show, is filled in.
-pub fn continue_from(span: &Span, given: Option<&str>) {
+/// Its fields `otel.kind` and `trace_id`, which log lines show, are filled in, where traces are sent.
+pub fn continue_from(span: &Span, kind: &'static str, given: Option<&str>) {
     if PROVIDER.get().is_none() {
         return;
     }
+    span.record("otel.kind", kind);
     if let Some(given) = given {
         let context = TraceContextPropagator::new().extract(&One(given.to_owned()));
         if let Err(error) = span.set_parent(context) {
@@ -137,16 +143,44 @@ struct Client {
     http: reqwest::Client,
     home: Handle,
     tasks: TaskTracker,
+    /// Whether the last export failed: the log says when that changes.
+    failing: AtomicBool,
 }
 
 impl Client {
-    fn new() -> Self {
-        Self {
-            http: reqwest::Client::new(),
+    fn new() -> Result<Self, String> {
+        let http = reqwest::Client::builder().timeout(SEND_WITHIN).build();
+        Ok(Self {
+            http: http.map_err(|error| error.to_string())?,
             home: Handle::current(),
             tasks: TaskTracker::new(),
+            failing: AtomicBool::new(false),
+        })
+    }
+
+    /// Says so when the collector goes away, and when it is there again.
+    fn note(&self, sent: &Result<Response<Bytes>, HttpError>) {
+        let why = match sent {
+            Ok(answer) if answer.status().is_success() => None,
+            Ok(answer) => Some(answer.status().to_string()),
+            Err(error) => Some(chain(&**error)),
+        };
+        let failed_before = self.failing.swap(why.is_some(), Ordering::Relaxed);
+        match why {
+            Some(why) if !failed_before => {
+                tracing::warn!(why, "the collector does not take spans: they are lost");
+            }
+            None if failed_before => tracing::info!("the collector takes spans again"),
+            Some(_) | None => {}
         }
     }
+}
+
+/// An error and what is behind it.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let all = std::iter::successors(Some(error), |error| error.source());
+    let all: Vec<String> = all.map(ToString::to_string).collect();
+    all.join(": ")
 }
 
 #[async_trait::async_trait]
@@ -166,7 +200,12 @@ impl HttpClient for Client {
             *answer.status_mut() = status;
             Ok::<_, reqwest::Error>(answer)
         };
-        Ok(self.tasks.spawn_on(sending, &self.home).await??)
+        let sent = match self.tasks.spawn_on(sending, &self.home).await {
+            Ok(sent) => sent.map_err(HttpError::from),
+            Err(error) => Err(error.into()),
+        };
+        self.note(&sent);
+        sent
     }
 }
 

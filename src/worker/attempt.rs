@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use api::jobs::{JobKind, JobState, LogLevel};
 use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use super::board::Board;
 use super::executor::Executor;
@@ -57,14 +58,14 @@ pub(super) async fn run(
 ) {
     let lease = claimed.lease;
     let span = tracing::info_span!("attempt", job_id = %lease.job_id, attempt_id = %lease.attempt_id, fence = %lease.fence,
-        otel.kind = "consumer", trace_id = tracing::field::Empty);
+        otel.kind = Empty, trace_id = Empty);
     if telemetry::sends_traces() {
         let trace = app.store.job_traceparent(lease.job_id).await;
         let trace = trace.unwrap_or_else(|error| {
             tracing::debug!(error = %Chain(&error), "cannot read the job's trace");
             None
         });
-        telemetry::continue_from(&span, trace.as_deref());
+        telemetry::continue_from(&span, "consumer", trace.as_deref());
     }
     Box::pin(supervise(app, claimed, executor, keeper, settings))
         .instrument(span)

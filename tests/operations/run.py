@@ -169,7 +169,7 @@ def image(binary, folder):
         os.makedirs(os.path.dirname(top + target), exist_ok=True)
         if os.path.exists(path):
             shutil.copy(path, top + target)
-    data = re.search(r"/data (/\S+)", last).group(1)
+    data = re.search(r" /data/ (/\S+)", last).group(1) + "coreanvil"
     user = instructions["USER"].strip()
     for path in ("/proc", "/dev", data):
         os.makedirs(top + path, exist_ok=True)

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::finding::{Finding, State};
-use super::{clock, database, machine, queue, storage};
+use super::{clock, collector, database, machine, queue, storage};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::options::ServiceOptions;
 use crate::cli::output::Output;
@@ -47,6 +47,7 @@ async fn look(effective: &Effective) -> Vec<Finding> {
         store.close().await;
     }
     findings.extend(storage::look(config).await);
+    findings.extend(collector::look(config).await);
     findings.extend(machine::look(config));
     findings
 }

@@ -7,6 +7,7 @@
 mod finding;
 
 mod clock;
+mod collector;
 mod database;
 mod machine;
 mod queue;

@@ -119,3 +119,15 @@ fn what_is_broken_fails_and_says_what_to_do() {
         );
     }
 }
+
+#[test]
+fn a_collector_is_asked_where_one_is_named() {
+    let mut place = Place::new();
+    place.set("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
+    let done = place.run(&["doctor", "--json"]);
+    assert_eq!(done.status, 0, "{done:?}");
+    assert_eq!(checks(&done)["traces"].0, "warn");
+    let (address, _arrivals) = crate::operations::traces::collector();
+    place.set("OTEL_EXPORTER_OTLP_ENDPOINT", &address);
+    assert_eq!(checks(&place.run(&["doctor", "--json"]))["traces"].0, "ok");
+}

@@ -2,4 +2,4 @@
 
 mod deployment;
 mod metrics;
-mod traces;
+pub(crate) mod traces;

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use prost::Message as _;
 
 use crate::cli::process::Place;
@@ -15,7 +16,7 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
 
 /// Takes exports for ever; gives its address and what arrives.
-fn collector() -> (String, mpsc::Receiver<Vec<u8>>) {
+pub(crate) fn collector() -> (String, mpsc::Receiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let (arrived, arrivals) = mpsc::channel();
@@ -165,6 +166,12 @@ fn one_trace_follows_a_job_from_the_server_through_the_queue_to_the_worker() {
             trace.push(one(&all, attempt, phase, work));
         }
     }
+    let kinds: Vec<SpanKind> = trace[..5].iter().map(|span| span.kind()).collect();
+    let (producer, consumer) = (SpanKind::Producer, SpanKind::Consumer);
+    assert_eq!(
+        kinds,
+        [SpanKind::Server, producer, consumer, producer, consumer]
+    );
     for span in trace {
         assert_eq!(hex(&span.trace_id), TRACE, "{}", span.name);
         assert!(
