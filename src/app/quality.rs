@@ -17,13 +17,18 @@ use super::service::App;
 /// Reports that are read for one answer; each may have a thousand rows.
 const MOST_REPORTS: usize = 40;
 
-/// Signal-to-noise ratios of the weights that a job changed; `None` where none lost anything.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Signal-to-noise ratios of the weights that a job changed; `None` where none lost anything. And in which forms the
+/// weights are.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Snr {
     /// The middle one.
     pub median_db: Option<f64>,
     /// The lowest one.
     pub worst_db: Option<f64>,
+    /// Bytes by representation before, the largest first.
+    pub before: Vec<(String, u64)>,
+    /// The same after.
+    pub after: Vec<(String, u64)>,
 }
 
 /// The ratios of those revisions that a job made, the first of them only.
@@ -66,5 +71,20 @@ pub fn of(report: &Report) -> Snr {
     Snr {
         median_db: all.get(all.len() / 2).copied(),
         worst_db: all.first().copied(),
+        before: forms(report.rows.iter().map(|row| (&row.old, row.bytes_before))),
+        after: forms(report.rows.iter().map(|row| (&row.new, row.bytes_after))),
     }
+}
+
+fn forms<'r>(rows: impl Iterator<Item = (&'r String, u64)>) -> Vec<(String, u64)> {
+    let mut sums: BTreeMap<&String, u64> = BTreeMap::new();
+    for (form, bytes) in rows {
+        *sums.entry(form).or_default() += bytes;
+    }
+    let mut all: Vec<(String, u64)> = sums
+        .into_iter()
+        .map(|(form, sum)| (form.clone(), sum))
+        .collect();
+    all.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
+    all
 }

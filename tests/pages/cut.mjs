@@ -4,14 +4,15 @@ import net from 'node:net';
 /** Listens on a port of its own and passes everything on to `port`. */
 export async function line(port) {
   const open = new Set();
-  // `left`: bytes that pass before every connection that carries a PATCH ends; `down`: nothing gets through at all.
-  const state = { left: Infinity, down: false, cuts: 0 };
+  // `left`: bytes that pass before every connection that carries a PATCH ends; `down`: nothing gets through at all;
+  // `then`: what the line is after a cut.
+  const state = { left: Infinity, down: false, then: '', cuts: 0 };
   const server = net.createServer((client) => {
     if (state.down) return client.destroy();
     const service = net.connect(port, '127.0.0.1');
     const both = [client, service];
-    both.forEach((one) => { open.add(one); one.on('error', () => {}); one.on('close', () => { open.delete(one); both.forEach((end) => end.destroy()); }); });
-    let sending = false;
+    both.forEach((one) => { open.add(one); one.on('error', () => {}); one.on('close', () => { open.delete(one); if (!cut) both.forEach((end) => end.destroy()); }); });
+    let sending = false, cut = false;
     client.on('data', (bytes) => {
       if (state.down) return client.destroy();
       sending ||= bytes.includes('PATCH /api/v1/uploads/');
@@ -22,7 +23,10 @@ export async function line(port) {
         if (state.left > 0) return;
         state.cuts++;
         state.left = Infinity;
-        // The service sees an end without the rest; what has passed is on its side already.
+        state.down = state.then === 'down';
+        state.then = '';
+        // The service reads what has passed, and then the end; a browser may send the request again by itself.
+        cut = true;
         service.end();
         client.destroy();
       });

@@ -23,6 +23,7 @@ export const pages = (made) => [
   { name: 'error-404-weight', path: `/revisions/${made.original}/weights/none`, status: 404 },
   { name: 'compress', path: `/revisions/${made.original}/compress` },
   { name: 'jobs', path: '/jobs' },
+  { name: 'jobs-of-revision', path: `/jobs?revision=${made.original}` },
   { name: 'jobs-none', path: '/jobs?state=cancelled&model=mnist' },
   { name: 'job-succeeded', path: `/jobs/${made.job}` },
   { name: 'job-failed', path: `/jobs/${made.failedJob}` },

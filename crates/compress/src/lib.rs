@@ -14,7 +14,7 @@ use std::io::{Seek, Write};
 
 pub use error::Error;
 pub use program::{Fate, Outcome, Parameter, Row, Weight, Weights, compress, decompress, dense};
-pub use recipe::{NamedRecipe, Recipe, RecipeError, named};
+pub use recipe::{DenseWeight, NamedRecipe, Recipe, RecipeError, named};
 
 /// Where weight files go.
 pub trait Sink {

@@ -367,3 +367,29 @@ fn two_exports_have_one_content_digest() {
         crate::content_digest(&other, &limits).unwrap()
     );
 }
+
+#[test]
+fn the_outlook_is_near_what_comes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["mnist_cnn", "mlp_fp32", "mnist_int8", "misc_ops"] {
+        let inspection = with_run(1, |run| crate::inspect(&open(&model(name)), run)).unwrap();
+        for recipe in crate::named().iter().filter(|one| one.built) {
+            let recipe = Recipe::named(recipe.name).unwrap();
+            let Some(likely) = crate::outlook(&recipe, &inspection) else {
+                assert_eq!(recipe.name, "palettize-unique");
+                continue;
+            };
+            let target = folder.path().join(format!("{name}-{}", recipe.name));
+            let Ok(report) = compress(&model(name), &recipe, &target, 2) else {
+                continue;
+            };
+            let (likely, found) = (likely as f64, report.size_bytes_after as f64);
+            let off = (likely - found).abs() / found;
+            assert!(
+                off < 0.06,
+                "{name} {}: {likely} is not {found}",
+                recipe.name
+            );
+        }
+    }
+}

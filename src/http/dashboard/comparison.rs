@@ -11,7 +11,9 @@ use askama::Template;
 use axum::extract::State;
 
 use super::charts::{Moved, number, temper};
+use super::contrast::{self, Strip};
 use super::frame::{Frame, Section};
+use super::history::History;
 use super::marks::{Ago, Bytes, Count, plural, short};
 use super::revision::title;
 use super::revision_parts::{decibels, ratios, times};
@@ -31,6 +33,8 @@ struct ComparisonPage {
     a: Side,
     b: Side,
     answer: Sentence,
+    history: History,
+    strip: Option<Strip>,
     lines: Vec<Line>,
     metrics: Vec<Metric>,
     heads: Vec<Head>,
@@ -132,12 +136,21 @@ fn compose(visitor: &Visitor, both: &Both, view: View, now: Time) -> ComparisonP
         .max();
     let head = |text, column| Head::new(text, column, &view, sort);
     let words = format!("{} → {}", title(a), title(b));
+    let names = [title(a), title(b)];
+    let bar = |r: &Revision, name| contrast::Side {
+        name,
+        href: format!("/revisions/{}", r.id),
+        size_bytes: r.size_bytes,
+    };
+    let contrast = contrast::of([bar(a, &names[0]), bar(b, &names[1])], comparison);
     ComparisonPage {
         frame: Frame::new(visitor, Section::Models, &words)
             .crumb("Models", Some("/models".to_owned()))
             .crumb(a.model.to_string(), Some(format!("/models/{}", a.model)))
             .crumb(&words, None),
         answer: answer(both),
+        history: contrast.history,
+        strip: contrast.strip,
         lines: lines(both),
         metrics: metrics(comparison),
         heads: vec![
@@ -300,6 +313,12 @@ fn flat(value: &serde_json::Value, place: &str, lines: &mut BTreeMap<String, Str
         Value::Object(map) => map
             .iter()
             .for_each(|(key, value)| flat(value, &below(key), lines)),
+        // One step alone needs no number.
+        Value::Array(list) if list.len() == 1 && place == "steps" => {
+            for one in list {
+                flat(one, "", lines);
+            }
+        }
         Value::Array(list) => list
             .iter()
             .enumerate()

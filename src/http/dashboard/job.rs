@@ -15,8 +15,9 @@ use axum::extract::State;
 
 use super::frame::{Frame, Section};
 use super::jobs::{reason, recipe_name};
-use super::marks::{Ago, Bytes, Decibels, Mark, Smaller, Took, float, plural, short_id};
+use super::marks::{Ago, Bytes, Decibels, Mark, Smaller, Took, float, short_id};
 use super::model::Sentence;
+use super::scatter::{Tick, step, ticks};
 use super::show;
 use super::visitor::{Posted, Visitor};
 use crate::app::App;
@@ -41,6 +42,7 @@ struct JobPage {
     steps: Vec<(Mark, Option<Took>)>,
     percent: String,
     timeline: Vec<Span>,
+    clock: Clock,
     attempts: Vec<Row>,
     log: Vec<Line>,
     trouble: Option<Trouble>,
@@ -59,6 +61,13 @@ struct Span {
     text_y: u32,
     class: &'static str,
     words: String,
+}
+
+/// The axis below the attempts.
+#[derive(Debug)]
+struct Clock {
+    unit: &'static str,
+    ticks: Vec<Tick>,
 }
 
 /// An attempt in the table.
@@ -98,6 +107,7 @@ struct Outcome {
     weights: String,
     worst: Vec<Weight>,
     warnings: Vec<String>,
+    target: String,
     needs: String,
 }
 
@@ -168,6 +178,7 @@ fn compose(
         },
         steps: steps(&job),
         percent: format!("{:.0}", job.progress * 100.0),
+        clock: clock(&job, now),
         timeline: timeline(&job, attempts, now),
         attempts: attempts
             .iter()
@@ -296,6 +307,21 @@ fn steps(job: &Job) -> Vec<(Mark, Option<Took>)> {
     order.iter().enumerate().map(step).collect()
 }
 
+fn clock(job: &Job, now: Time) -> Clock {
+    let whole_ms = Took::between(job.created_at, job.finished_at.unwrap_or(now)).0;
+    let (unit, ms) = match whole_ms {
+        0..2_000 => ("ms", 1.0),
+        2_000..300_000 => ("seconds", 1e3),
+        300_000..18_000_000 => ("minutes", 6e4),
+        _ => ("hours", 3.6e6),
+    };
+    let end = float(whole_ms.max(1)) / ms;
+    Clock {
+        unit,
+        ticks: ticks(step(end), end, |value| value / end * 100.0),
+    }
+}
+
 fn timeline(job: &Job, attempts: &[Attempt], now: Time) -> Vec<Span> {
     let end = job.finished_at.unwrap_or(now);
     let whole = float(Took::between(job.created_at, end).0.max(1));
@@ -412,23 +438,17 @@ fn outcome(job: &Job) -> Option<Outcome> {
             before: result.size_bytes_before,
             after: result.size_bytes_after,
         },
-        weights: format!(
-            "{} compressed, {} left as they were",
-            plural(result.weights.compressed, "weight"),
-            result.weights.left
-        ),
+        weights: format!("compressed; {} left as they were", result.weights.left),
         worst: report.map(worst).unwrap_or_default(),
         warnings: report
             .map(|report| report.warnings.clone())
             .unwrap_or_default(),
+        target: needs.map_or_else(String::new, |target| target.after.clone()),
         needs: needs.map_or_else(String::new, |target| {
             if target.before == target.after {
-                format!("runs where the original does: {}", target.after)
+                "as before".to_owned()
             } else {
-                format!(
-                    "needs {} now; the original needed {}",
-                    target.after, target.before
-                )
+                format!("and later; before: {}", target.before)
             }
         }),
     })

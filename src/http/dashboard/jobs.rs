@@ -10,7 +10,8 @@ use askama::Template;
 use axum::extract::State;
 
 use super::frame::{Frame, Section};
-use super::marks::{Ago, Bytes, Mark, Smaller, Took};
+use super::marks::{Ago, Bar, Bytes, Decibels, Mark, Smaller, Took, bar_of};
+use super::outcomes::{self, Outcomes};
 use super::show;
 use super::visitor::Visitor;
 use crate::app::models::ModelRef;
@@ -24,6 +25,7 @@ use crate::http::problem::Failure;
 struct JobsPage {
     frame: Frame,
     view: View,
+    outcomes: Option<Outcomes>,
     rows: Vec<Row>,
     next: Option<String>,
     live: bool,
@@ -46,6 +48,11 @@ struct Row {
     mark: Mark,
     note: String,
     sizes: Option<(Bytes, Bytes, Smaller)>,
+    /// The revision that was made, and its comparison with the one before.
+    made: Option<(String, String)>,
+    bar: Option<Bar>,
+    /// Median ratio of what was made, where the list is of one revision.
+    snr: Option<Decibels>,
     took: Option<Took>,
     attempts: u32,
     accepted: Ago,
@@ -115,16 +122,30 @@ pub(crate) async fn list(
 ) -> Answer {
     let (view, page) = read(&mut params)?;
     params.finish()?;
-    let found = found(&app, &visitor, view.filter(), page).await?;
+    show::page(&of(&app, &visitor, view, page).await?)
+}
+
+async fn of(app: &App, visitor: &Visitor, view: View, page: PageRequest) -> app::Result<JobsPage> {
+    let found = found(app, visitor, view.filter(), page).await?;
+    let outcomes = match view.revision {
+        Some(id) => Some(outcomes::of(app, visitor, id, &found.items).await?),
+        None => None,
+    };
     let now = app.clock.now();
-    show::page(&JobsPage {
-        frame: Frame::new(&visitor, Section::Jobs, "Jobs"),
+    let next = found.next_cursor.as_deref();
+    Ok(JobsPage {
+        frame: outcomes.as_ref().map_or_else(
+            || Frame::new(visitor, Section::Jobs, "Jobs"),
+            |outcomes| outcomes.frame(visitor),
+        ),
         live: found.items.iter().any(|job| !job.state.is_final()),
-        rows: found.items.iter().map(|job| row(job, now)).collect(),
-        next: found
-            .next_cursor
-            .as_deref()
-            .map(|cursor| view.after(cursor)),
+        next: next.map(|cursor| view.after(cursor)),
+        rows: found
+            .items
+            .iter()
+            .map(|job| row(job, outcomes.as_ref(), now))
+            .collect(),
+        outcomes,
         view,
     })
 }
@@ -164,12 +185,21 @@ fn read(params: &mut Params) -> Result<(View, PageRequest), Failure> {
     Ok((view, params.take_page()?))
 }
 
-fn row(job: &Job, now: Time) -> Row {
+fn row(job: &Job, outcomes: Option<&Outcomes>, now: Time) -> Row {
     let sizes = job.result.as_ref().map(|JobResult::Compress(result)| {
         let (before, after) = (result.size_bytes_before, result.size_bytes_after);
         (Bytes(before), Bytes(after), Smaller { before, after })
     });
+    let made = job.result.as_ref().map(|JobResult::Compress(result)| {
+        let made = result.revision_id;
+        let comparison = format!("/revisions/{}/comparison/{made}", job.revision_id);
+        (format!("/revisions/{made}"), comparison)
+    });
+    let bar = |(before, after, _): (Bytes, Bytes, Smaller)| bar_of(after.0, before.0);
     Row {
+        made,
+        bar: sizes.map(bar),
+        snr: outcomes.and_then(|all| all.noise(job)),
         href: format!("/jobs/{}", job.id),
         recipe: recipe_name(job),
         model: job.model.to_string(),

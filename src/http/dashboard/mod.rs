@@ -7,8 +7,11 @@
 
 pub(crate) mod assets;
 mod charts;
+mod contrast;
 mod frame;
+mod history;
 mod marks;
+mod outcomes;
 mod refusal;
 mod revision_parts;
 mod sentence;

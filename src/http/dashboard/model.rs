@@ -1,6 +1,7 @@
 //! A model: which revision to ship, what the trade-off looks like, where its aliases point, all revisions.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use api::aliases::{Alias, AliasTarget};
@@ -14,8 +15,10 @@ use api::time::Time;
 use askama::Template;
 use axum::extract::State;
 
+use super::charts::Stack;
 use super::frame::{Frame, Section};
-use super::marks::{Ago, Bar, Bytes, Decibels, Mark, Smaller, float, plural, short};
+use super::history::{self, History};
+use super::marks::{Ago, Bytes, Decibels, Mark, Smaller, plural, short};
 use super::scatter::{self, Dot, Scatter};
 use super::show;
 use super::visitor::{Posted, Visitor};
@@ -25,6 +28,11 @@ use crate::app::{self, App, aliases, jobs, revisions};
 use crate::http::answer::Answer;
 use crate::http::extract::{At, At2, NoParams, Params};
 
+/// At this median ratio and above noise rarely costs accuracy.
+const QUIET_DB: f64 = 30.0;
+/// Revisions that the history draws.
+const MOST_BARS: usize = 12;
+
 #[derive(Template)]
 #[template(path = "model.html")]
 struct ModelPage {
@@ -33,6 +41,7 @@ struct ModelPage {
     answer: Sentence,
     tiles: Vec<Tile>,
     scatter: Option<Scatter>,
+    history: Option<History>,
     rows: Vec<Row>,
     aliases: Vec<Pointer>,
     unfinished: Vec<Unfinished>,
@@ -65,7 +74,7 @@ struct Row {
     recipe: String,
     digest: String,
     size: Bytes,
-    bar: Bar,
+    bar: Stack,
     smaller: Option<Smaller>,
     snr: Option<(Decibels, Decibels)>,
     aliases: Vec<String>,
@@ -123,6 +132,7 @@ async fn of(app: &App, visitor: &Visitor, name: &ModelRef) -> app::Result<ModelP
         answer: parts.answer(),
         tiles: parts.tiles(),
         scatter: parts.scatter(),
+        history: parts.history(),
         rows: parts.rows(),
         aliases: parts.pointers(),
         original: parts.original().map(|revision| revision.id.to_string()),
@@ -256,20 +266,48 @@ impl Parts<'_> {
             );
             return sentence(&recipe_of(original), rest);
         }
+        let noise = |revision: &Revision| {
+            let snr = self.snrs.get(&revision.id).and_then(|snr| snr.median_db);
+            snr.map_or_else(|| "exact".to_owned(), super::revision_parts::decibels)
+        };
+        let best = self.quiet().unwrap_or(smallest);
         let smaller = Smaller {
             before: original.size_bytes,
-            after: smallest.size_bytes,
+            after: best.size_bytes,
         };
-        let snr = self.snrs.get(&smallest.id).and_then(|snr| snr.median_db);
-        let noise = snr.map_or_else(String::new, |db| {
-            format!(", median SNR {db:.1}\u{202f}dB").replace('-', "\u{2212}")
-        });
-        let rest = format!(
-            " is the smallest revision: {}, {smaller} than the original{noise}. Whether it is still right is not \
-             measured yet: evaluation comes with data sets.",
-            Bytes(smallest.size_bytes).words()
+        let what = if self.quiet().is_some() {
+            format!("the smallest revision with a median SNR of {QUIET_DB:.0}\u{202f}dB or more")
+        } else {
+            "the smallest revision".to_owned()
+        };
+        let mut rest = format!(
+            " is {what}: {}, {smaller} than the original, {}.",
+            Bytes(best.size_bytes).words(),
+            noise(best)
         );
-        sentence(&recipe_of(smallest), rest)
+        if best.id != smallest.id {
+            let size = Bytes(smallest.size_bytes).words();
+            let also = recipe_of(smallest);
+            let _written = write!(
+                rest,
+                " Smaller still: {also}, {size}, at {}.",
+                noise(smallest)
+            );
+        }
+        rest.push_str(" Accuracy is not measured yet: that comes with data sets.");
+        sentence(&recipe_of(best), rest)
+    }
+
+    /// The smallest that was compressed and stayed quiet.
+    fn quiet(&self) -> Option<&Revision> {
+        let original = self.original()?.size_bytes;
+        let quiet = |one: &&Revision| {
+            let snr = self.snrs.get(&one.id);
+            let db = snr.and_then(|snr| snr.median_db);
+            one.size_bytes < original && db.is_some_and(|db| db >= QUIET_DB)
+        };
+        let found = self.revisions.iter().filter(quiet);
+        found.min_by_key(|one| one.size_bytes)
     }
 
     fn tiles(&self) -> Vec<Tile> {
@@ -282,7 +320,7 @@ impl Parts<'_> {
             value: Bytes(original.size_bytes),
             why: format!("{}, {}", original.kind, short(&original.digest.to_string())),
         });
-        for alias in self.aliases.iter().take(3) {
+        for alias in self.aliases.iter().take(2) {
             let Some(revision) = self.find(alias.revision_id) else {
                 continue;
             };
@@ -290,6 +328,13 @@ impl Parts<'_> {
                 label: alias.name.to_string(),
                 value: Bytes(revision.size_bytes),
                 why: why(revision, original),
+            });
+        }
+        if let Some(quiet) = self.quiet() {
+            tiles.push(Tile {
+                label: format!("Smallest at {QUIET_DB:.0}\u{202f}dB"),
+                value: Bytes(quiet.size_bytes),
+                why: why(quiet, original),
             });
         }
         if let Some(smallest) = self.smallest().filter(|one| one.id != original.id) {
@@ -309,51 +354,65 @@ impl Parts<'_> {
     fn rows(&self) -> Vec<Row> {
         let largest = self.revisions.iter().map(|one| one.size_bytes).max();
         let original = self.original();
-        let row = |revision: &Revision| {
-            let share = float(revision.size_bytes) / float(largest.unwrap_or(1).max(1));
-            Row {
-                id: revision.id,
-                href: format!("/revisions/{}", revision.id),
-                recipe: recipe_of(revision),
-                digest: short(&revision.digest.to_string()),
-                size: Bytes(revision.size_bytes),
-                bar: Bar {
-                    share,
-                    class: if revision.parent_id.is_none() {
-                        "b16"
-                    } else {
-                        "now"
-                    },
-                    label: format!("{:.0}\u{202f}% of the largest", share * 100.0),
-                },
-                smaller: original
-                    .filter(|original| original.id != revision.id)
-                    .map(|original| Smaller {
-                        before: original.size_bytes,
-                        after: revision.size_bytes,
-                    }),
-                snr: self
-                    .snrs
-                    .get(&revision.id)
-                    .map(|snr| (Decibels(snr.median_db), Decibels(snr.worst_db))),
-                aliases: self
-                    .aliases
-                    .iter()
-                    .filter(|alias| alias.revision_id == revision.id)
-                    .map(|alias| alias.name.to_string())
-                    .collect(),
-                tags: revision
-                    .tags
-                    .iter()
-                    .map(|(key, value)| format!("{key}={value}"))
-                    .collect(),
-                made: Ago {
-                    at: revision.created_at,
-                    now: self.now,
-                },
-            }
+        let row = |revision: &Revision| Row {
+            id: revision.id,
+            href: format!("/revisions/{}", revision.id),
+            recipe: recipe_of(revision),
+            digest: short(&revision.digest.to_string()),
+            size: Bytes(revision.size_bytes),
+            bar: self.bar(revision).stack(largest.unwrap_or(1)),
+            smaller: original
+                .filter(|original| original.id != revision.id)
+                .map(|original| Smaller {
+                    before: original.size_bytes,
+                    after: revision.size_bytes,
+                }),
+            snr: self
+                .snrs
+                .get(&revision.id)
+                .map(|snr| (Decibels(snr.median_db), Decibels(snr.worst_db))),
+            aliases: self
+                .aliases
+                .iter()
+                .filter(|alias| alias.revision_id == revision.id)
+                .map(|alias| alias.name.to_string())
+                .collect(),
+            tags: revision
+                .tags
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect(),
+            made: Ago {
+                at: revision.created_at,
+                now: self.now,
+            },
         };
         self.revisions.iter().map(row).collect()
+    }
+
+    fn bar(&self, revision: &Revision) -> history::Bar {
+        let own = self.snrs.get(&revision.id);
+        // What an original is made of, the report of what was made from it tells.
+        let mut children = self.revisions.iter();
+        let child = children.find(|one| one.parent_id == Some(revision.id));
+        let told = child.and_then(|child| self.snrs.get(&child.id));
+        history::Bar {
+            name: recipe_of(revision),
+            href: format!("/revisions/{}", revision.id),
+            size_bytes: revision.size_bytes,
+            forms: own
+                .map(|snr| snr.after.clone())
+                .or_else(|| told.map(|snr| snr.before.clone()))
+                .unwrap_or_default(),
+            snr_db: own.and_then(|snr| snr.median_db),
+        }
+    }
+
+    /// The last ones, oldest first; one alone has no history.
+    fn history(&self) -> Option<History> {
+        let shown = self.revisions.iter().take(MOST_BARS).rev();
+        let bars: Vec<history::Bar> = shown.map(|revision| self.bar(revision)).collect();
+        (bars.len() > 1).then(|| history::of(&bars))
     }
 
     fn pointers(&self) -> Vec<Pointer> {

@@ -77,7 +77,7 @@ pub(crate) async fn page(visitor: Visitor, _: NoParams, Path(name): Path<String>
         entry: Entry {
             name: named.name,
             about: named.description.clone(),
-            needs: needs(named.name),
+            needs: named.needs.unwrap_or_default(),
             built: named.built,
         },
         digest: recipe.map_or_else(String::new, |recipe| shortened_hash(&recipe.digest())),
@@ -123,7 +123,7 @@ pub(super) fn families() -> Vec<Family> {
             .map(|one| Entry {
                 name: one.name,
                 about: one.description.clone(),
-                needs: needs(one.name),
+                needs: one.needs.unwrap_or_default(),
                 built: one.built,
             })
             .collect(),
@@ -138,19 +138,4 @@ pub(super) fn built() -> Vec<&'static str> {
         .filter(|one| one.built)
         .map(|one| one.name)
         .collect()
-}
-
-/// The oldest system that runs what a recipe makes, as `docs/recipes.md` lists it.
-fn needs(name: &str) -> &'static str {
-    match name {
-        "int4-block32"
-        | "palettize-3"
-        | "palettize-4-grouped16"
-        | "palettize-4-vector2"
-        | "prune-50+int8"
-        | "prune-50+palettize-4"
-        | "palettize-4+lut-int8" => "iOS18",
-        "float16" | "decompress" => "",
-        _ => "iOS16",
-    }
 }

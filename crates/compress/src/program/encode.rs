@@ -51,17 +51,11 @@ impl Family {
 
 /// The opset that a configuration needs beyond `opset`, if any.
 pub(crate) fn needs(config: &OpConfig, opset: Opset) -> Option<(Opset, &'static str)> {
-    match (config, Family::of(opset)) {
-        (OpConfig::Palettize(PalettizeConfig { nbits: Some(3), .. }), Family::Ios16) => {
-            Some((Opset::CoreML8, "3-bit palettization"))
-        }
-        (
-            OpConfig::Linear(_)
-            | OpConfig::Palettize(_)
-            | OpConfig::Magnitude(_)
-            | OpConfig::Threshold(_),
-            Family::Ios16 | Family::Ios18,
-        ) => None,
+    let (needed, what) = config.needs();
+    // What only needs compressed weights raises an older program by itself.
+    match Family::of(opset) {
+        Family::Ios16 => what.map(|what| (needed, what)),
+        Family::Ios18 => None,
     }
 }
 

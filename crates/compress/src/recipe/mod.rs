@@ -8,6 +8,7 @@ mod config;
 mod echo;
 mod error;
 mod fields;
+mod likely;
 mod named;
 mod parse;
 mod supported;
@@ -23,6 +24,7 @@ pub use config::{
     PaletteGranularity, PaletteMode, PalettizeConfig, ThresholdConfig,
 };
 pub use error::RecipeError;
+pub use likely::DenseWeight;
 pub use named::{NamedRecipe, named};
 
 /// A recipe, parsed and checked.

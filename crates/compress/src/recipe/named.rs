@@ -12,6 +12,8 @@ pub struct NamedRecipe {
     pub description: String,
     /// False where this version cannot do it yet.
     pub built: bool,
+    /// The oldest iOS that runs what it makes; none where any does that runs what it is made from.
+    pub needs: Option<&'static str>,
     /// The recipe as YAML; empty for the two that coremltools' classes cannot say.
     pub yaml: &'static str,
 }
@@ -99,6 +101,7 @@ pub fn named() -> Vec<NamedRecipe> {
             NamedRecipe {
                 name,
                 built: recipe.as_ref().is_ok_and(|r| r.supported().is_ok()),
+                needs: needs(recipe.as_ref().ok()),
                 description: recipe.map_or_else(
                     |_| {
                         "float32 weights and arithmetic to float16, as a converter would".to_owned()
@@ -113,9 +116,14 @@ pub fn named() -> Vec<NamedRecipe> {
         name: DECOMPRESS,
         description: "every compressed weight dense again".to_owned(),
         built: true,
+        needs: None,
         yaml: "",
     });
     list
+}
+
+fn needs(recipe: Option<&Recipe>) -> Option<&'static str> {
+    Some(recipe?.needs()?.ios())
 }
 
 pub(super) fn find(name: &str) -> Result<Recipe, RecipeError> {

@@ -1,6 +1,6 @@
 //! Recipes: what is accepted, what is refused and where, and what repeats them.
 
-use super::{Action, Compat, LinearMode, OpConfig, Recipe, named};
+use super::{Action, Compat, DenseWeight, LinearMode, OpConfig, Recipe, named};
 
 fn refused(text: &str) -> String {
     match Recipe::parse(text, "r.yaml") {
@@ -157,4 +157,54 @@ fn every_named_recipe_has_the_name_of_its_row() {
         );
         assert!(!row.description.is_empty());
     }
+}
+
+#[test]
+fn what_a_recipe_needs_is_what_the_documentation_says() {
+    let newer = [
+        "int4-block32",
+        "palettize-3",
+        "palettize-4-grouped16",
+        "palettize-4-vector2",
+        "prune-50+int8",
+        "prune-50+palettize-4",
+        "palettize-4+lut-int8",
+    ];
+    for recipe in named() {
+        let expected = match recipe.name {
+            "float16" | "decompress" => None,
+            name if newer.contains(&name) => Some("iOS18"),
+            _ => Some("iOS16"),
+        };
+        assert_eq!(recipe.needs, expected, "{}", recipe.name);
+    }
+}
+
+#[test]
+fn likely_bytes_follow_from_the_recipe() {
+    let weight = DenseWeight {
+        elements: 9216,
+        channels: 32,
+        element_bytes: 2,
+    };
+    let rows = [
+        ("int8", Some(9216 + 64)),
+        ("int8-asymmetric", Some(9216 + 96)),
+        ("int8-per-tensor", Some(9216 + 2)),
+        ("palettize-4", Some(4608 + 32)),
+        ("palettize-3", Some(3456 + 16)),
+        ("palettize-unique", None),
+        ("prune-50", Some(9216 + 1152)),
+        ("decompress", Some(18432)),
+    ];
+    for (name, bytes) in rows {
+        let recipe = Recipe::named(name).unwrap();
+        assert_eq!(recipe.likely_bytes(weight), bytes, "{name}");
+    }
+    let small = DenseWeight {
+        elements: 2048,
+        ..weight
+    };
+    let int8 = Recipe::named("int8").unwrap();
+    assert_eq!(int8.likely_bytes(small), Some(4096));
 }

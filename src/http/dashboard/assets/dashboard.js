@@ -79,7 +79,7 @@ function marked() {
   for (const box of $$("tbody input[type=checkbox]")) box.closest("tr").classList.toggle("sel", box.checked);
   const count = $$("tbody input[type=checkbox]:checked").length;
   for (const place of $$("[data-marked]")) place.textContent = count ? ` ${count}` : "";
-  const chosen = $$(".choice input:checked").length;
+  const chosen = $$("input[name=recipe]:checked").length;
   for (const place of $$("[data-chosen]")) place.textContent = chosen > 1 ? ` with ${chosen} recipes` : "";
 }
 addEventListener("change", marked);

@@ -190,7 +190,7 @@ async function transfer(model, body, hash) {
     } catch (why) {
       if (!(why instanceof Passing)) { localStorage.removeItem(kept); throw why; }
       if (++tries > TRIES) throw new Error(`${why.message}, and stays so. What has arrived is kept for a day: upload again to go on`);
-      await pause(why, Math.max(why.after_s ?? 0, Math.min(15, 2 ** (tries - 2))));
+      await pause(why, Math.max(why.after_s ?? 0, Math.min(15, 2 ** (tries - 1))));
     }
   }
 }
