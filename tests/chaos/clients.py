@@ -25,6 +25,7 @@ class Clients:
         self.accepted, self.ended, self.uploaded, self.open = {}, {}, {}, set()
         self.count, self.lock, self.stop = collections.Counter(), threading.Lock(), threading.Event()
         self.submitted, self.variant, self.threads = 0, 100, []
+        self.followed, self.unfollowed = {}, []
 
     def call(self, method, path, body=None, headers=None, server=None, timeout=40):
         """Status, headers and JSON (or bytes); (None, …) when nobody answered."""
@@ -85,7 +86,7 @@ class Clients:
                 self.upload(model, variant)
 
     def begin(self):
-        for work in [self.submitter] * 6 + [self.uploader, self.cutter, self.reader, self.watcher, self.watcher]:
+        for work in [self.submitter] * 6 + [self.uploader, self.cutter, self.reader, self.watcher, self.watcher, self.follower, self.follower]:
             thread = threading.Thread(target=self.run, args=(work,), daemon=True)
             thread.start()
             self.threads.append(thread)
@@ -136,6 +137,8 @@ class Clients:
             with self.lock:
                 self.accepted[job["id"]] = key
                 self.open.add(job["id"])
+                if dice > 0.5:
+                    self.unfollowed.append(job["id"])
             if dice > 0.96:
                 again, _, same = self.insist("POST", "/jobs", body, headers)
                 if again == 202 and same["id"] != job["id"]:
@@ -159,6 +162,56 @@ class Clients:
                     self.open.discard(job)
             elif status == 404:
                 self.fault(f"accepted: job {job} is gone")
+
+    def follower(self):
+        """Event streams, taken up where they broke, through whichever server."""
+        while not self.stop.wait(0.05):
+            with self.lock:
+                job = self.unfollowed.pop() if self.unfollowed else None
+            if job is not None:
+                self.follow(job)
+
+    def follow(self, job):
+        events = self.followed.setdefault(job, [])
+        while not (events and events[-1][1] in FINAL) and not self.stop.is_set():
+            if events:
+                self.count["streams_resumed"] += 1
+            try:
+                self.stream(job, events)
+            except (OSError, http.client.HTTPException):
+                self.stop.wait(0.3)
+        self.count["streams"] += 1
+
+    def stream(self, job, events):
+        """Reads events until the stream ends or breaks; a cut line is no event."""
+        last = {"Last-Event-ID": f"{job}:{events[-1][0]}"} if events else {}
+        request = urllib.request.Request(f"http://{self.random.choice(self.servers)}/api/v1/jobs/{job}/events",
+                                         headers={"Authorization": f"Bearer {self.token}", "Accept": "text/event-stream", **last})
+        try:
+            answer = urllib.request.urlopen(request, timeout=20)
+        except urllib.error.HTTPError as error:
+            self.judge("GET", f"/jobs/{job}/events", error, error.read())
+            self.stop.wait(0.3)
+            return
+        with answer:
+            record = {}
+            while line := answer.readline().decode():
+                if self.stop.is_set() or not line.endswith("\n"):
+                    return
+                name, _, value = line.rstrip("\n").partition(": ")
+                if name:
+                    record[name] = value
+                elif "id" in record:
+                    of, _, number = record["id"].rpartition(":")
+                    if of != job or int(number) != len(events) + 1:
+                        self.fault(f"stream: job {job}: {record['id']} after {len(events)} events")
+                        return
+                    events.append((int(number), record["event"]))
+                    record = {}
+                    if events[-1][1] in FINAL:
+                        return
+                else:
+                    record = {}
 
     def uploader(self):
         while not self.stop.wait(1.0):

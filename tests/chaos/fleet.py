@@ -3,7 +3,7 @@
 
     tests/chaos/fleet.py --bin target/debug/coreanvil --python TOOLS_PYTHON [--jobs 500] [--seconds N] [--seed N] [--keep]
 
-While clients submit, cancel, upload, read and download through both servers, workers and servers are killed (SIGKILL),
+While clients submit, cancel, follow events, upload, read and download through both servers, workers and servers are killed (SIGKILL),
 paused beyond their lease (SIGSTOP), restarted; Postgres is crashed twice and loses single sessions, a transaction stays
 open; S3 (and now and then Postgres) is behind a proxy that answers errors, loses answers, resets and falls silent. What
 must hold is in invariants.py. It also fails when no faults happened. TOOLS_PYTHON is what tests/tools/setup-tools.sh prints.
@@ -160,7 +160,7 @@ class Fleet:
             left = [path for path in glob.glob(os.path.join(member.folder, "data", "scratch", "**"), recursive=True) if os.path.isfile(path) and not path.endswith("lock")]
             if left:
                 self.fault(f"store: {member.name} left {left[:3]}")
-        check.all(self.clients.accepted, self.clients.ended)
+        check.all(self.clients.accepted, self.clients.ended, self.clients.followed)
         check.store(self.s3_url, "models")
         found = dict(check.found)
         refused = self.postgres.rows("select error::jsonb->>'code' code, count(*) n from jobs where state = 'failed' group by 1")
@@ -174,7 +174,8 @@ class Fleet:
         # a storm without faults proves nothing
         happened = dict(kills=self.did["worker_kills"] and self.did["server_kills"], pauses=self.did["pauses"], crashes=self.did["postgres_crashes"] >= 2,
                         s3=self.s3_counts["errors"] and self.s3_counts["lost_answers"] and self.s3_counts["resets"], lost=found.get("attempt_lost"),
-                        stale=found.get("stale_writes"), resent=self.clients.count["resent"], cancelled=found.get("job_cancelled"), effects=found.get("effects"))
+                        stale=found.get("stale_writes"), resent=self.clients.count["resent"], cancelled=found.get("job_cancelled"), effects=found.get("effects"),
+                        streams=found.get("streams_to_the_end"), resumed=self.clients.count["streams_resumed"])
         for what, number in happened.items():
             if not number:
                 self.fault(f"nothing: {what}: it did not happen, so nothing was proved")

@@ -48,8 +48,9 @@ class Check:
         self.postgres, self.fault = postgres, fault
         self.found = Counter()
 
-    def all(self, accepted, ended):
-        """`accepted`: job id to key; `ended`: how jobs had ended when a client saw them end."""
+    def all(self, accepted, ended, followed):
+        """`accepted`: job id to key; `ended`: how jobs had ended when a client saw them end; `followed`: the events that
+        streams told, by job."""
         rows = self.postgres.rows
         jobs = {row["id"]: row for row in rows("select id, state, attempts, losses, event_seq, result, followers, finished_at, cancel_requested from jobs")}
         attempts = defaultdict(list)
@@ -60,7 +61,7 @@ class Check:
         self.accepted(jobs, accepted, ended, rows)
         for job, row in jobs.items():
             self.one_end(job, row, attempts[job])
-        self.events(jobs, rows)
+        self.events(jobs, rows, followed)
         self.holders(history)
         self.effects(history)
         self.finished(history)
@@ -96,7 +97,7 @@ class Check:
             if one["ended_at"] is None or one["ended_at"] > two["started_at"]:
                 self.fault(f"fence: job {job}: attempts {one['fence']} and {two['fence']} overlap: {one['ended_at']} > {two['started_at']}")
 
-    def events(self, jobs, rows):
+    def events(self, jobs, rows, followed):
         found = defaultdict(list)
         for row in rows("select job_id, seq, kind, data from job_events order by job_id, seq"):
             found[row["job_id"]].append(row)
@@ -112,6 +113,10 @@ class Check:
             if set(after) - {"stale_write"}:
                 self.fault(f"events: job {job}: {after} after its end")
             self.found["stale_writes"] += kinds.count("stale_write")
+            told = followed.get(job, [])
+            if told and told != [(e["seq"], e["kind"]) for e in events][:len(told)]:
+                self.fault(f"events: job {job}: a stream told {told}")
+            self.found["streams_to_the_end"] += bool(told) and told[-1][1] in FINAL
             if kinds.count("running") != row["attempts"]:
                 self.fault(f"events: job {job} ran {kinds.count('running')} times in {row['attempts']} attempts")
 
