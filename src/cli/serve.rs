@@ -167,6 +167,15 @@ const BACKLOG: u32 = 1_024;
 
 fn listen(effective: &Effective) -> Result<TcpListener, Failure> {
     let address = effective.config.server.listen;
+    bind(effective, "server.listen", address)
+}
+
+/// Listens at the address that a key gives.
+pub(crate) fn bind(
+    effective: &Effective,
+    key: &str,
+    address: SocketAddr,
+) -> Result<TcpListener, Failure> {
     let bound = if address.is_ipv4() {
         TcpSocket::new_v4()
     } else {
@@ -178,10 +187,10 @@ fn listen(effective: &Effective) -> Result<TcpListener, Failure> {
         socket.listen(BACKLOG)
     });
     bound.map_err(|error| {
-        let from = effective.source("server.listen");
+        let from = effective.source(key);
         Failure::new(
             Exit::Usage,
-            format!("cannot listen: server.listen = {address} ({from}): {error}"),
+            format!("cannot listen: {key} = {address} ({from}): {error}"),
         )
         .hint("another service may use the port; --listen 127.0.0.1:0 takes a free one")
     })

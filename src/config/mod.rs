@@ -48,4 +48,4 @@ pub use source::Source;
 pub use telemetry::Telemetry;
 pub use text::{committed_file, committed_page};
 pub use value::{Auto, DatabaseUrl, ObjectsUrl, PublicUrl, Secret};
-pub use worker::Worker;
+pub use worker::{Listen, Worker};

@@ -27,7 +27,7 @@ mod wire;
 
 pub use problem::Failure;
 pub use router::{BASE, document, router};
-pub use serve::serve;
+pub use serve::{serve, serve_probes};
 
 #[cfg(test)]
 mod tests;

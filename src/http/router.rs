@@ -46,13 +46,24 @@ pub(crate) struct Described(pub(crate) Bytes);
 
 /// The whole API, ready to be served.
 pub fn router(app: Arc<App>) -> Router {
-    // What is counted before somebody looks for the first time counts as well.
-    telemetry::metrics();
     let (router, document) = routes().split_for_parts();
     let document = serde_json::to_vec(&document).unwrap_or_default();
+    wrapped(app, router, Described(document.into()))
+}
+
+/// The calls for machines that look after a process of workers.
+pub(super) fn probes(app: Arc<App>) -> Router {
+    let (router, _) = watched().split_for_parts();
+    wrapped(app, router, Described(Bytes::new()))
+}
+
+/// With what happens around every request.
+fn wrapped(app: Arc<App>, router: Router<Site>, described: Described) -> Router {
+    // What is counted before somebody looks for the first time counts as well.
+    telemetry::metrics();
     let site = Site {
         app: Arc::clone(&app),
-        described: Described(document.into()),
+        described,
     };
     router
         .layer(CatchPanicLayer::custom(panicked))
@@ -74,13 +85,17 @@ pub fn document() -> OpenApi {
 }
 
 fn routes() -> OpenApiRouter<Site> {
+    watched()
+        .nest(BASE, v1())
+        .merge(pages())
+        .layer(DefaultBodyLimit::disable())
+}
+
+fn watched() -> OpenApiRouter<Site> {
     OpenApiRouter::with_openapi(described())
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
-        .nest(BASE, v1())
-        .merge(pages())
-        .layer(DefaultBodyLimit::disable())
 }
 
 /// Calls with small bodies under a time limit; those that carry packages have limits of their own.

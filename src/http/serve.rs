@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service as _;
 
 use super::meter::Peer;
-use super::router::router;
+use super::router::{probes, router};
 use super::wire::{self, Busy, Wire, Working};
 use crate::app::App;
 
@@ -50,6 +50,19 @@ const LINGER_BYTES: usize = 8 << 20;
 /// Never at present: what a listener may say (no descriptor, a client that went) passes.
 pub async fn serve(listener: TcpListener, app: Arc<App>) -> std::io::Result<()> {
     let router = router(Arc::clone(&app));
+    answer(listener, app, router).await
+}
+
+/// As [`serve`], for a process of workers: it answers whether it lives, is ready, and what it counts.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_probes(listener: TcpListener, app: Arc<App>) -> std::io::Result<()> {
+    let router = probes(Arc::clone(&app));
+    answer(listener, app, router).await
+}
+
+async fn answer(listener: TcpListener, app: Arc<App>, router: Router) -> std::io::Result<()> {
     let places = Arc::new(Semaphore::new(app.settings.connections));
     let connections = TaskTracker::new();
     loop {

@@ -190,20 +190,23 @@ impl Place {
         }
     }
 
-    /// Starts a worker in a process of its own and waits until it works.
-    pub(crate) fn worker(&self) -> Server {
+    /// Starts a worker in a process of its own and waits until it works; gives what it says then.
+    pub(crate) fn worker(&self, arguments: &[&str]) -> (Server, String) {
         let log = std::fs::File::create(self.path("worker.log")).unwrap();
-        let mut command = self.command(&["worker"]);
+        let mut all = vec!["worker"];
+        all.extend(arguments);
+        let mut command = self.command(&all);
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         lines.read_line(&mut line).unwrap();
         assert!(line.starts_with("working: "), "{line}");
-        Server {
+        let server = Server {
             child: Some(child),
             lines,
             token: None,
-        }
+        };
+        (server, line)
     }
 }
 

@@ -116,3 +116,45 @@ fn dashboard_and_alerts_ask_for_what_there_is() {
         );
     }
 }
+
+#[test]
+fn a_process_of_workers_answers_probes_and_counts_its_jobs() {
+    let mut place = crate::cli::process::Place::new();
+    let package = place.model("mlp_fp32.mlpackage");
+    let server = place.serve(&["--no-worker"]);
+    let (worker, said) = place.worker(&["--listen", "127.0.0.1:0"]);
+    let at = said.split_whitespace().find(|w| w.starts_with("http://"));
+    let at = at.unwrap_or_else(|| panic!("{said}"));
+    let package = package.to_str().unwrap();
+    let pushed = place
+        .run(&["push", package, "--model", "m", "--json"])
+        .json();
+    let revision = pushed["id"].as_str().unwrap();
+    let submit = ["submit", revision, "--recipe", "int8", "--json"];
+    let job = place.run(&submit).json();
+    place
+        .run(&["wait", job["id"].as_str().unwrap(), "--json"])
+        .json();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let get = |path: &str| {
+        runtime.block_on(async {
+            drop(rustls::crypto::ring::default_provider().install_default());
+            let answer = reqwest::get(format!("{at}{path}")).await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        })
+    };
+    assert_eq!(get("/healthz"), (200, "ok\n".to_owned()));
+    assert_eq!(get("/readyz").0, 200);
+    let counted = r#"coreanvil_jobs_finished_total{kind="compress",state="succeeded"} 1"#;
+    let (_, text) = get("/metrics");
+    assert!(text.contains(counted), "{text}");
+    // Nothing else is there: no API, no pages.
+    for path in ["/", "/api/v1/models", "/api/v1/openapi.json"] {
+        let (status, body) = get(path);
+        assert!(
+            status == 404 && body.contains("not_found"),
+            "{path}: {status} {body}"
+        );
+    }
+    assert_eq!((worker.stop(), server.stop()), (0, 0));
+}

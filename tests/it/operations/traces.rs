@@ -136,7 +136,7 @@ fn one_trace_follows_a_job_from_the_server_through_the_queue_to_the_worker() {
     let package = place.model("mlp_fp32.mlpackage");
     let server = place.serve(&["--no-worker"]);
     place.set("OTEL_SERVICE_NAME", "the-worker");
-    let worker = place.worker();
+    let (worker, _) = place.worker(&[]);
     let package = package.to_str().unwrap();
     let pushed = place.run(&["push", package, "--model", "traced", "--json"]);
     let revision = pushed.json();
