@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""lists.py --bin PATH [--jobs 100000] [--measurements 1000000] [--only sqlite|postgres] — how long a page of a list takes.
+"""lists.py --bin PATH [--jobs 100000] [--measurements 1000000] [--only sqlite|postgres] [--json FILE] — how long a page of a list takes.
 
 Makes a database of that size on SQLite and on Postgres (rows cloned from what one real job left), starts the server on it
 and asks for pages with every filter, at the beginning and deep inside, with a token of everything and one of a project.
@@ -185,7 +185,8 @@ def measure(name, database, arguments, folder):
     bad = sum(p95 >= LIMIT_MS for p95, *_ in worst)
     middle = sorted(p50 for _, p50, *_ in worst)[len(worst) // 2]
     print(f"{name}: {len(worst)} pages, median {middle:.1f} ms, worst p95 {worst[0][0]:.1f} ms, {bad} not under {LIMIT_MS} ms", flush=True)
-    return len(worst), bad
+    return dict(database=name, pages=len(worst), slow=bad, median_ms=round(middle, 2), worst_p50_ms=round(max(p50 for _, p50, *_ in worst), 2),
+                worst_p95_ms=round(worst[0][0], 2), jobs=arguments.jobs, measurements=arguments.measurements)
 
 
 def main():
@@ -194,20 +195,24 @@ def main():
     parser.add_argument("--jobs", type=int, default=100_000)
     parser.add_argument("--measurements", type=int, default=1_000_000)
     parser.add_argument("--only", choices=["sqlite", "postgres"])
+    parser.add_argument("--json", help="file to write the figures to")
     arguments = parser.parse_args()
     arguments.bin = os.path.abspath(arguments.bin)
-    pages_done = bad = 0
+    figures = []
     for name in ("sqlite", "postgres"):
         if arguments.only not in (None, name):
             continue
         folder = tempfile.mkdtemp(prefix="coreanvil-lists-")
         database = Sqlite(os.path.join(folder, "lists.db")) if name == "sqlite" else Psql(tempfile.mktemp(prefix="coreanvil-lists-", dir="/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"))
         try:
-            done, failed = measure(name, database, arguments, folder)
-            pages_done, bad = pages_done + done, bad + failed
+            figures.append(measure(name, database, arguments, folder))
         finally:
             database.remove()
             shutil.rmtree(folder, ignore_errors=True)
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(figures, file)
+    pages_done, bad = sum(one["pages"] for one in figures), sum(one["slow"] for one in figures)
     print(f"{pages_done - bad} passed, {bad} failed")
     sys.exit(1 if bad or not pages_done else 0)
 

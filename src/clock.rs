@@ -32,6 +32,17 @@ pub trait Clock: Debug + Send + Sync + 'static {
 pub trait Ids: Debug + Send + Sync + 'static {
     /// A new `UUIDv7`; later ones sort behind earlier ones.
     fn uuid(&self) -> Uuid;
+    /// A new `UUIDv7` of exactly that millisecond; of those with one moment, a higher `ordinal` (below 4,096) sorts behind.
+    fn uuid_at(&self, at: Time, ordinal: usize) -> Uuid {
+        let mut tail = [0; 10];
+        self.fill_random(&mut tail);
+        let ordinal = u16::try_from(ordinal).unwrap_or(u16::MAX).min(0x0fff);
+        if let Some(high) = tail.first_chunk_mut::<2>() {
+            *high = ordinal.to_be_bytes();
+        }
+        let ms = u64::try_from(at.unix_ms()).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(ms, &tail).into_uuid()
+    }
     /// Fills with bytes nobody can guess.
     fn fill_random(&self, bytes: &mut [u8]);
 }
@@ -205,6 +216,20 @@ mod tests {
             let drawn: Vec<Uuid> = std::iter::repeat_with(|| ids.uuid()).take(1000).collect();
             assert!(drawn.is_sorted_by(|a, b| a < b), "{ids:?}");
             assert!(drawn.iter().all(|id| id.get_version_num() == 7), "{ids:?}");
+        }
+    }
+
+    #[test]
+    fn ids_of_a_moment_say_so_and_sort_by_their_number() {
+        let kinds: [&dyn Ids; 2] = [&SystemIds, &SequentialIds::new(250)];
+        let at = Time::from_unix_ms(1_800_000_000_123).unwrap();
+        for ids in kinds {
+            let drawn: Vec<Uuid> = (0..4096).map(|number| ids.uuid_at(at, number)).collect();
+            assert!(drawn.is_sorted_by(|a, b| a < b), "{ids:?}");
+            for id in drawn {
+                let ms = id.as_u128() >> 80;
+                assert_eq!((id.get_version_num(), ms), (7, 1_800_000_000_123));
+            }
         }
     }
 

@@ -133,7 +133,7 @@ pub(crate) async fn stop(
             return Err(Failure::new(Exit::Interrupted, "interrupted twice: running jobs continue after the next start"));
         }
     }
-    app.queue.tell_rest().await;
+    let _told: usize = app.queue.tell_rest().await;
     app.store.close().await;
     tracing::info!("stopped");
     crate::telemetry::flush().await;

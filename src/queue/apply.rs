@@ -82,6 +82,11 @@ impl Queue {
         Ok(self.store.now(&*self.clock).await?)
     }
 
+    /// A change, and the time of all that is written in it.
+    pub(super) async fn begin(&self) -> Result<(Tx, Time)> {
+        Ok(self.store.begin_now(&*self.clock).await?)
+    }
+
     /// What the event makes of the job; nothing is written yet.
     pub(super) fn decide(
         &self,

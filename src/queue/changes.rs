@@ -93,21 +93,28 @@ impl Queue {
         }
     }
 
-    /// Ends when the attempt has to stop; never when it may go on to its end. A worker runs it beside the work.
-    pub async fn stop_requested(&self, lease: &Lease) -> StopReason {
+    /// Ends when the attempt has to stop; never when it may go on to its end. A worker runs it beside the work. It hears of
+    /// changes from this call on, and looks by itself after the poll interval: the job was claimed just now.
+    pub fn stop_requested<'a>(
+        &'a self,
+        lease: &'a Lease,
+    ) -> impl Future<Output = StopReason> + Send + 'a {
         let mut listener = self.changes.jobs.subscribe();
-        loop {
-            match self.store.job(Reach::All, lease.job_id).await {
-                Ok(record)
-                    if record.job.state != JobState::Running
-                        || record.job.attempts != lease.fence.0 =>
-                {
-                    return StopReason::LeaseLost;
+        async move {
+            loop {
+                self.next_change(&mut listener, lease.job_id).await;
+                match self.store.job(Reach::All, lease.job_id).await {
+                    Ok(record)
+                        if record.job.state != JobState::Running
+                            || record.job.attempts != lease.fence.0 =>
+                    {
+                        return StopReason::LeaseLost;
+                    }
+                    Ok(record) if record.job.cancel_requested => return StopReason::Cancelled,
+                    Err(crate::store::Error::NotFound { .. }) => return StopReason::LeaseLost,
+                    // A database that is away for a moment says nothing about the lease.
+                    Ok(_) | Err(_) => {}
                 }
-                Ok(record) if record.job.cancel_requested => return StopReason::Cancelled,
-                Err(crate::store::Error::NotFound { .. }) => return StopReason::LeaseLost,
-                // A database that is away for a moment says nothing about the lease.
-                Ok(_) | Err(_) => self.next_change(&mut listener, lease.job_id).await,
             }
         }
     }

@@ -86,11 +86,10 @@ impl Queue {
     /// # Errors
     /// Those of the store.
     pub async fn claim(&self, worker_id: WorkerId, kinds: &[JobKind]) -> Result<Option<Claimed>> {
-        let now = self.now().await?;
-        if !self.store.has_claimable_job(now, kinds).await? {
+        if !self.store.has_claimable_job(&*self.clock, kinds).await? {
             return Ok(None);
         }
-        let mut tx = self.store.begin().await?;
+        let (mut tx, now) = self.begin().await?;
         let limit = self.policy.running_per_project;
         let Some(record) = tx.claim_job(now, kinds, limit).await? else {
             return Ok(None);
@@ -157,8 +156,7 @@ impl Queue {
         at: Option<(Phase, f64)>,
         lines: &[LogLine],
     ) -> Result<Beat> {
-        let now = self.now().await?;
-        let (mut tx, mut record, attempt) = self.hold(lease, "progress", now).await?;
+        let (mut tx, now, mut record, attempt) = self.hold(lease, "progress").await?;
         let before = (record.job.phase, twentieths(record.job.progress));
         if let Some((phase, progress)) = at {
             let progress = if progress.is_finite() {
@@ -202,13 +200,18 @@ impl Queue {
         })
     }
 
-    /// Ends the attempt with what it made: revision, measurements, result, attempt and job in one transaction.
+    /// Ends the attempt with what it made: revision, measurements, result, the rest of its log, attempt and job in one
+    /// transaction.
     ///
     /// # Errors
     /// [`super::Error::StaleLease`] when the lease was lost: nothing was kept.
-    pub async fn complete(&self, lease: &Lease, outcome: &Outcome) -> Result<Completed> {
-        let now = self.now().await?;
-        let (mut tx, mut record, attempt) = self.hold(lease, "complete", now).await?;
+    pub async fn complete(
+        &self,
+        lease: &Lease,
+        outcome: &Outcome,
+        lines: &[LogLine],
+    ) -> Result<Completed> {
+        let (mut tx, now, mut record, attempt) = self.hold(lease, "complete").await?;
         let decided = self
             .decide(&record, Some(&attempt), Event::Completed, now)
             .or(Err(Self::stale(lease)))?;
@@ -222,6 +225,7 @@ impl Queue {
         };
         self.apply(&mut tx, now, &mut record, Some(&attempt), decided)
             .await?;
+        tx.append_lines(lease.job_id, lease.fence, lines).await?;
         tx.commit().await?;
         self.tell(&record);
         for id in record
@@ -283,10 +287,11 @@ impl Queue {
         let inserted = tx.insert_revision(now, revision).await?;
         let revision_id = inserted.record.revision.id;
         let by = Some((lease.job_id, lease.attempt_id));
-        for measurement in measurements {
+        for (ordinal, measurement) in measurements.iter().enumerate() {
             tx.insert_measurement(
                 now,
-                MeasurementId(self.ids.uuid()),
+                // Of the moment that the row says: lists by time find their place by the id.
+                MeasurementId(self.ids.uuid_at(now, ordinal)),
                 revision_id,
                 by,
                 measurement,
@@ -303,12 +308,18 @@ impl Queue {
         Ok(inserted)
     }
 
-    /// Ends the attempt without success; the job is tried again while that may help. Gives the job's state after.
+    /// Ends the attempt without success, with the rest of its log; the job is tried again while that may help. Gives the
+    /// job's state after.
     ///
     /// # Errors
     /// [`super::Error::StaleLease`] when the lease was lost.
-    pub async fn fail(&self, lease: &Lease, error: JobError) -> Result<JobState> {
-        self.end(lease, "fail", Event::Failed(error)).await
+    pub async fn fail(
+        &self,
+        lease: &Lease,
+        error: JobError,
+        lines: &[LogLine],
+    ) -> Result<JobState> {
+        self.end(lease, "fail", Event::Failed(error), lines).await
     }
 
     /// Ends the attempt without an outcome: because the job shall stop (then it is cancelled), or because the worker
@@ -316,47 +327,49 @@ impl Queue {
     ///
     /// # Errors
     /// [`super::Error::StaleLease`] when the lease was lost.
-    pub async fn release(&self, lease: &Lease) -> Result<JobState> {
-        self.end(lease, "release", Event::Released).await
+    pub async fn release(&self, lease: &Lease, lines: &[LogLine]) -> Result<JobState> {
+        self.end(lease, "release", Event::Released, lines).await
     }
 
     /// Ends an attempt that ran for too long, and with it the job.
     ///
     /// # Errors
     /// [`super::Error::StaleLease`] when the lease was lost.
-    pub async fn run_timed_out(&self, lease: &Lease) -> Result<JobState> {
-        self.end(lease, "run_timed_out", Event::RanTooLong).await
+    pub async fn run_timed_out(&self, lease: &Lease, lines: &[LogLine]) -> Result<JobState> {
+        self.end(lease, "run_timed_out", Event::RanTooLong, lines)
+            .await
     }
 
-    async fn end(&self, lease: &Lease, write: &str, event: Event) -> Result<JobState> {
-        let now = self.now().await?;
-        let (mut tx, mut record, attempt) = self.hold(lease, write, now).await?;
+    async fn end(
+        &self,
+        lease: &Lease,
+        write: &str,
+        event: Event,
+        lines: &[LogLine],
+    ) -> Result<JobState> {
+        let (mut tx, now, mut record, attempt) = self.hold(lease, write).await?;
         let decided = match self.decide(&record, Some(&attempt), event, now) {
             Ok(decided) => decided,
             Err(Refused) => return Err(Self::stale(lease)),
         };
         self.apply(&mut tx, now, &mut record, Some(&attempt), decided)
             .await?;
+        tx.append_lines(lease.job_id, lease.fence, lines).await?;
         tx.commit().await?;
         self.tell(&record);
         Ok(record.job.state)
     }
 
     /// Locks the job and makes sure that the lease is held; else notes the stale write and refuses it.
-    async fn hold(
-        &self,
-        lease: &Lease,
-        write: &str,
-        now: Time,
-    ) -> Result<(Tx, JobRecord, Attempt)> {
-        let mut tx = self.store.begin().await?;
+    async fn hold(&self, lease: &Lease, write: &str) -> Result<(Tx, Time, JobRecord, Attempt)> {
+        let (mut tx, now) = self.begin().await?;
         let mut record = tx.lock_job(Reach::All, lease.job_id).await?;
         if record.job.state == JobState::Running
             && let Some(attempt) = tx.leased_attempt(lease.job_id).await?
             && (attempt.id, attempt.fence, attempt.worker_id)
                 == (lease.attempt_id, lease.fence, lease.worker_id)
         {
-            return Ok((tx, record, attempt));
+            return Ok((tx, now, record, attempt));
         }
         if record.event_seq < EVIDENCE_LIMIT {
             let data = json!({"attempt": lease.fence, "attempt_id": lease.attempt_id, "worker_id": lease.worker_id, "write": write});

@@ -54,12 +54,9 @@ impl Queue {
         new: &NewJobRecord,
         key: Option<&IdempotencyKey>,
     ) -> Result<Submitted> {
-        let now = self.now().await?;
-        // Before the transaction: with a connection in hand nobody may wait for a second one.
-        let waiting = self.waiting_at_first(now, new.kind).await?;
         let mut share = Share::All;
-        let (mut tx, room) = loop {
-            let mut tx = self.store.begin().await?;
+        let (mut tx, now, room) = loop {
+            let (mut tx, now) = self.begin().await?;
             if let Some(key) = key
                 && let Some(replayed) = replayed(&mut tx, now, key).await?
             {
@@ -67,17 +64,17 @@ impl Queue {
             }
             let limit = self.policy.jobs_in_flight;
             if limit == 0 {
-                break (tx, None);
+                break (tx, now, None);
             }
             let then = &new.followers;
             let asked = tx.room_for(reach, new.revision_id, then, limit, share);
             if let Some(room) = asked.await? {
-                break (tx, Some(room));
+                break (tx, now, Some(room));
             }
             share = Share::Alone;
         };
         let mut record = tx.insert_job(now, reach, new).await?;
-        record.job.waiting = waiting;
+        record.job.waiting = self.waiting_at_first(&mut tx, now, new.kind).await?;
         if let Some(key) = key {
             let answer =
                 serde_json::to_string(&record.job).map_err(|why| crate::store::Error::Corrupt {
@@ -100,8 +97,7 @@ impl Queue {
     /// # Errors
     /// `NotFound` when there is no such job within reach.
     pub async fn cancel(&self, reach: Reach, id: JobId) -> Result<Cancelled> {
-        let now = self.now().await?;
-        let mut tx = self.store.begin().await?;
+        let (mut tx, now) = self.begin().await?;
         let mut record = tx.lock_job(reach, id).await?;
         if record.job.cancel_requested && !record.job.state.is_final() {
             return Ok(Cancelled::Asked(Box::new(record)));

@@ -9,7 +9,7 @@ use api::time::Time;
 
 use super::apply::Queue;
 use super::error::Result;
-use crate::store::{JobFilter, JobRecord, Reach};
+use crate::store::{JobFilter, JobRecord, Reach, Tx};
 
 /// A worker that was silent for so many of its signs of life is not counted on.
 const SIGNS_MISSED: i64 = 3;
@@ -76,10 +76,11 @@ impl Queue {
     /// What a job that was accepted just now waits for.
     pub(super) async fn waiting_at_first(
         &self,
+        tx: &mut Tx,
         now: Time,
         kind: JobKind,
     ) -> Result<Option<Waiting>> {
-        let served = self.store.kinds_served(self.heard_after(now)).await?;
+        let served = tx.kinds_served(self.heard_after(now)).await?;
         Ok(Some(Waiting {
             reason: by_workers(served.as_deref(), kind),
             position: None,

@@ -1,7 +1,8 @@
 //! What other processes on the same database are told: `NOTIFY` on Postgres, sparingly, beside the polling that stays.
 //!
 //! A commit with a NOTIFY takes a lock of the whole server, so it is never part of a change: changes are gathered, and at
-//! most ten times a second one small transaction of its own tells them. Nothing depends on it being heard.
+//! most two hundred times a second, ten when there are many, one small transaction of its own tells them. Nothing depends on
+//! it being heard.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -16,8 +17,11 @@ use crate::store::Listener;
 
 /// More changes than this at once are told as "look at everything".
 const TOLD_MAX: usize = 100;
-/// Least time between two messages.
-const PAUSE_MS: u64 = 100;
+/// Pause after a message, for each change in it: who is told of few changes hears of the next at once, and of many at most
+/// so often.
+const PAUSE_MS: u64 = 5;
+/// The longest pause.
+const PAUSE_MAX_MS: u64 = 100;
 /// How long our own first message may take to come back.
 const PROBE_MS: u64 = 5_000;
 /// Pause before listening again after a failure.
@@ -53,20 +57,19 @@ impl Outbox {
     }
 
     /// What is to be told, as a message; nothing when there is nothing.
-    fn take(&self) -> Option<String> {
+    fn take(&self) -> Option<(usize, String)> {
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         let changes = std::mem::take(&mut *changes);
-        match changes.len() {
-            0 => None,
-            1..=TOLD_MAX => Some(
-                changes
-                    .iter()
-                    .map(|(id, work)| format!("{}{id}", if *work { 'w' } else { 'c' }))
-                    .collect::<Vec<_>>()
-                    .join(","),
-            ),
-            _ => Some(EVERYTHING.to_owned()),
-        }
+        let message = match changes.len() {
+            0 => return None,
+            1..=TOLD_MAX => changes
+                .iter()
+                .map(|(id, work)| format!("{}{id}", if *work { 'w' } else { 'c' }))
+                .collect::<Vec<_>>()
+                .join(","),
+            _ => EVERYTHING.to_owned(),
+        };
+        Some((changes.len(), message))
     }
 }
 
@@ -85,19 +88,22 @@ impl Queue {
         self.changes.outbox.on.store(true, Ordering::Relaxed);
         loop {
             self.changes.outbox.filled.notified().await;
-            self.tell_rest().await;
-            self.clock.sleep(PAUSE_MS).await;
+            let told = self.tell_rest().await;
+            let pause_ms = PAUSE_MS.saturating_mul(u64::try_from(told).unwrap_or(u64::MAX));
+            self.clock.sleep(pause_ms.min(PAUSE_MAX_MS)).await;
         }
     }
 
-    /// Tells other processes what they were not told of yet: the last word before the process ends.
-    pub async fn tell_rest(&self) {
-        let Some(message) = self.changes.outbox.take() else {
-            return;
+    /// Tells other processes what they were not told of yet, also as the last word before the process ends; says how many
+    /// changes that were.
+    pub async fn tell_rest(&self) -> usize {
+        let Some((told, message)) = self.changes.outbox.take() else {
+            return 0;
         };
         if let Err(error) = self.store.notify(&message).await {
             tracing::debug!(%error, "cannot tell other processes; they look by themselves");
         }
+        told
     }
 
     /// Hears what other processes tell and passes it on to who waits here; ends when the database has no LISTEN, or when

@@ -8,11 +8,12 @@ use api::jobs::JobKind;
 use api::time::Time;
 use uuid::Uuid;
 
-use super::database::{Store, Tx};
+use super::database::{Connection, Store, Tx};
 use super::error::Result;
 use super::jobs::{JobRecord, JobRow, job_columns};
 use super::row;
 use super::sql::{Split, sql};
+use crate::clock::Clock;
 
 /// Jobs before one in the queue are counted up to here.
 const POSITION_MAX: i64 = 10_000;
@@ -118,6 +119,28 @@ impl Tx {
         }
         Ok(Some(record))
     }
+
+    /// As [`Store::kinds_served`], within a change.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn kinds_served(&mut self, since: Time) -> Result<Option<Vec<JobKind>>> {
+        served(&mut self.connection, since).await
+    }
+}
+
+async fn served(connection: &mut Connection, since: Time) -> Result<Option<Vec<JobKind>>> {
+    let rows: Vec<(String,)> = sql!(
+        all (String,), connection, "select distinct kinds from workers where seen_at > $1"; since.unix_ms()
+    )?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let served = |kind: &&JobKind| {
+        let word = kind_list(&[**kind]);
+        rows.iter().any(|(kinds,)| kinds.contains(&word))
+    };
+    Ok(Some(JobKind::ALL.iter().filter(served).copied().collect()))
 }
 
 impl Store {
@@ -125,10 +148,11 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn has_claimable_job(&self, now: Time, kinds: &[JobKind]) -> Result<bool> {
+    pub async fn has_claimable_job(&self, clock: &dyn Clock, kinds: &[JobKind]) -> Result<bool> {
         if self.dialect() == "postgres" {
             return Ok(true);
         }
+        let now = clock.now();
         let mut connection = self.read().await?;
         let found: Option<(Uuid,)> = sql!(
             optional (Uuid,), connection,
@@ -172,18 +196,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn kinds_served(&self, since: Time) -> Result<Option<Vec<JobKind>>> {
-        let mut connection = self.read().await?;
-        let rows: Vec<(String,)> = sql!(
-            all (String,), connection, "select distinct kinds from workers where seen_at > $1"; since.unix_ms()
-        )?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let served = |kind: &&JobKind| {
-            let word = kind_list(&[**kind]);
-            rows.iter().any(|(kinds,)| kinds.contains(&word))
-        };
-        Ok(Some(JobKind::ALL.iter().filter(served).copied().collect()))
+        served(&mut self.read().await?, since).await
     }
 
     /// How many jobs of a kind run in a project.

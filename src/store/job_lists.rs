@@ -53,6 +53,9 @@ fn text(reach: Reach, filter: JobFilter) -> &'static str {
         (None, None, Some(_), Reach::Project(_)) => {
             list!("jobs.project_id = $1 and jobs.state = $2 and ")
         }
+        (None, None, None, Reach::Project(_)) if kind.is_some() => {
+            list!("jobs.project_id = $1 and jobs.kind = $3 and ")
+        }
         (None, None, None, Reach::Project(_)) => list!("jobs.project_id = $1 and "),
         (None, None, Some(_), Reach::All) => list!("jobs.state = $2 and "),
         (None, None, None, Reach::All) if kind.is_some() => list!("jobs.kind = $3 and "),

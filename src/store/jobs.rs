@@ -246,7 +246,7 @@ impl Tx {
                 sqlite: "select m.id from revisions r join models m on m.id = r.model_id \
                          where r.id = $1 and r.deleted_at is null and ($2 is null or r.project_id = $2)",
                 postgres: "select m.id from revisions r join models m on m.id = r.model_id \
-                           where r.id = $1 and r.deleted_at is null and ($2 is null or r.project_id = $2) for share of m",
+                           where r.id = $1 and r.deleted_at is null and ($2 is null or r.project_id = $2) for key share of m",
             };
             new.revision_id.0, reach.project()
         )?;

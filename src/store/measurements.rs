@@ -68,6 +68,26 @@ impl MeasurementRow {
     }
 }
 
+/// How far the moment in a measurement's id may be from `created_at`: they are the same, but for rows of before that was so.
+const APART_MS: i64 = 60_000;
+
+/// The least id of a moment.
+fn id_at(unix_ms: i64) -> Uuid {
+    Uuid::from_u128(u128::from(u64::try_from(unix_ms).unwrap_or(0)) << 80)
+}
+
+/// The ids between which a page lies. A list by time begins and ends at its place in the index, by what ids say of time; the
+/// rest is looked at row by row.
+fn between(filter: &MeasurementFilter, page: PageRequest) -> (Uuid, Uuid) {
+    let before = super::page::before(page);
+    let last = |to: Time| id_at(to.unix_ms().saturating_add(APART_MS));
+    let first = |from: Time| id_at(from.unix_ms().saturating_sub(APART_MS));
+    (
+        filter.from.map_or(Uuid::nil(), first),
+        filter.to.map_or(before, |to| before.min(last(to))),
+    )
+}
+
 /// A list driven by a condition on an index, as those of `job_lists`. The parameters are the same in all of them.
 macro_rules! list {
     ($driver:literal) => {
@@ -77,7 +97,7 @@ macro_rules! list {
             "($1 is null or project_id = $1) and ($2 is null or revision_id = $2) \
              and ($3 is null or model_id = $3) and ($4 is null or job_id = $4) and ($5 is null or metric = $5) \
              and ($6 is null or device = $6) and ($7 is null or compute_unit = $7) and ($8 is null or created_at >= $8) \
-             and ($9 is null or created_at <= $9) and id < $10 order by id desc limit $11"
+             and ($9 is null or created_at <= $9) and id < $10 and id >= $11 order by id desc limit $12"
         )
     };
 }
@@ -96,6 +116,7 @@ fn text(reach: Reach, filter: &MeasurementFilter) -> &'static str {
         (None, None, true, Reach::Project(_)) => list!("project_id = $1 and metric = $5 and "),
         (None, None, true, Reach::All) => list!("metric = $5 and "),
         (None, None, false, _) if filter.device.is_some() => list!("device = $6 and "),
+        (None, None, false, _) if filter.compute_unit.is_some() => list!("compute_unit = $7 and "),
         (None, None, false, Reach::Project(_)) => list!("project_id = $1 and "),
         (None, None, false, Reach::All) => list!(""),
     }
@@ -113,12 +134,13 @@ impl Store {
         page: PageRequest,
     ) -> Result<Page<Measurement>> {
         let mut connection = self.read().await?;
+        let (first, before) = between(filter, page);
         let rows = sql!(
             all MeasurementRow, connection, text(reach, filter);
             reach.project(), filter.revision_id.map(|id| id.0), filter.model_id.map(|id| id.0),
             filter.job_id.map(|id| id.0), filter.metric.as_deref(), filter.device.as_deref(),
             filter.compute_unit.as_deref(), filter.from.map(Time::unix_ms), filter.to.map(Time::unix_ms),
-            super::page::before(page), super::page::fetch(page)
+            before, first, super::page::fetch(page)
         )?;
         super::page::of(page, rows, |row| row.id, MeasurementRow::measurement)
     }

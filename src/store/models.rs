@@ -1,4 +1,4 @@
-//! Models. A model's row is also the lock that uploads, new jobs and deletions of the model take.
+//! Models. A model's row is also the lock that deletions and aliases take, and that new revisions and jobs share.
 
 use api::ids::{DataSetId, ModelId, ProjectId, RevisionId};
 use api::models::{Model, ModelPatch};
@@ -11,7 +11,7 @@ use super::database::{Connection, Store, Tx};
 use super::error::{Error, Result};
 use super::projects::Reach;
 use super::row;
-use super::sql::{locked, sql};
+use super::sql::{Split, locked, sql};
 
 /// How a request names a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,6 +247,22 @@ impl Store {
 }
 
 impl Tx {
+    /// Keeps the model from being deleted until the transaction ends; many may at once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none, or it was deleted.
+    pub async fn hold_model(&mut self, id: ModelId) -> Result<()> {
+        let found: Option<(Uuid,)> = sql!(
+            optional (Uuid,), self.connection,
+            Split {
+                sqlite: "select id from models where id = $1 and deleted_at is null",
+                postgres: "select id from models where id = $1 and deleted_at is null for key share",
+            };
+            id.0
+        )?;
+        found.map(|_| ()).ok_or(Error::NotFound { what: "model" })
+    }
+
     /// Takes the model's lock until the transaction ends.
     ///
     /// # Errors

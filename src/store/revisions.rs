@@ -291,27 +291,30 @@ impl Tx {
     /// # Errors
     /// [`Error::NotFound`] when there is no such model.
     pub async fn insert_revision(&mut self, now: Time, new: &NewRevision) -> Result<Inserted> {
-        self.lock_model(new.model_id).await?;
-        let existing: Option<(Uuid,)> = sql!(
-            optional (Uuid,), self.connection,
-            "select id from revisions where model_id = $1 and digest = $2 and deleted_at is null";
-            new.model_id.0, new.digest.0.to_vec()
-        )?;
-        if let Some((id,)) = existing {
-            return self.found_revision(now, RevisionId(id), &new.tags).await;
+        self.hold_model(new.model_id).await?;
+        if let Some(found) = self.revision_with(new).await? {
+            return self.found_revision(now, found, &new.tags).await;
         }
-        let _inserted: u64 = sql!(
+        let inserted = sql!(
             execute self.connection,
             "insert into revisions (id, project_id, model_id, digest, content_digest, kind, package_name, size_bytes, \
              parent_id, recipe, job_id, tags, notes, inspection, created_at, updated_at) \
              select $1, m.project_id, m.id, $3, $4, $5, m.name, $6, $7, $8, $9, '{}', $10, $11, $12, $12 \
-             from models m where m.id = $2";
+             from models m where m.id = $2 on conflict do nothing";
             new.id.0, new.model_id.0, new.digest.0.to_vec(), new.content_digest.0.to_vec(), new.kind.as_str(),
             row::signed("size", new.size_bytes)?, new.parent_id.map(|id| id.0),
             row::to_json_option("recipe", new.recipe.as_ref())?, new.job_id.map(|id| id.0), new.notes.as_str(),
             row::to_json("inspection", &new.inspection)?, now.unix_ms()
         )?;
-        self.write_tags(new.id, &new.tags).await?;
+        if inserted == 0 {
+            // Postgres only: another transaction wrote the same digest since the look, and has committed.
+            let found = self.revision_with(new).await?;
+            let found = found.ok_or(Error::NotFound { what: "revision" })?;
+            return self.found_revision(now, found, &new.tags).await;
+        }
+        if !new.tags.is_empty() {
+            self.write_tags(new.id, &new.tags).await?;
+        }
         self.insert_files(now, new.id, new.wanted_at, &new.files)
             .await?;
         let record = find(&mut self.connection, Reach::All, new.id).await?;
@@ -321,8 +324,28 @@ impl Tx {
         })
     }
 
-    async fn found_revision(&mut self, now: Time, id: RevisionId, tags: &Tags) -> Result<Inserted> {
-        let mut record = find(&mut self.connection, Reach::All, id).await?;
+    /// The model's revision with that digest.
+    async fn revision_with(&mut self, new: &NewRevision) -> Result<Option<RevisionRecord>> {
+        sql!(
+            optional RevisionRow, self.connection,
+            select_revision!("r.model_id = $1 and r.digest = $2"); new.model_id.0, new.digest.0.to_vec()
+        )?
+        .map(RevisionRow::record)
+        .transpose()
+    }
+
+    async fn found_revision(
+        &mut self,
+        now: Time,
+        mut record: RevisionRecord,
+        tags: &Tags,
+    ) -> Result<Inserted> {
+        let id = record.revision.id;
+        if !tags.is_empty() {
+            // Another may add tags of its own at the same time: each adds to what the other has written.
+            self.lock_revision(id).await?;
+            record = find(&mut self.connection, Reach::All, id).await?;
+        }
         let mut merged = record.revision.tags.clone();
         for (key, value) in tags {
             merged.entry(key.clone()).or_insert_with(|| value.clone());

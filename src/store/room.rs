@@ -97,13 +97,13 @@ impl Tx {
                          and ($2 is null or r.project_id = $2)",
                 postgres: "select r.project_id from revisions r join models m on m.id = r.model_id join projects p on p.id = r.project_id \
                            where r.id = $1 and r.deleted_at is null and ($2 is null or r.project_id = $2) \
-                           for share of m for key share of p",
+                           for key share of m for key share of p",
             },
             Share::Alone => Split {
                 sqlite: "select r.project_id from revisions r where r.id = $1 and r.deleted_at is null \
                          and ($2 is null or r.project_id = $2)",
                 postgres: "select r.project_id from revisions r join models m on m.id = r.model_id \
-                           where r.id = $1 and r.deleted_at is null and ($2 is null or r.project_id = $2) for share of m",
+                           where r.id = $1 and r.deleted_at is null and ($2 is null or r.project_id = $2) for key share of m",
             },
         };
         let found: Option<(Uuid,)> =

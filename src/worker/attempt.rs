@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::keeper::{Keeper, Kept};
 use super::run::Settings;
 use crate::app::{App, Chain};
-use crate::queue::{Claimed, Completed, Error as QueueError, Lease, Outcome, StopReason};
+use crate::queue::{Claimed, Completed, Error as QueueError, StopReason};
 use crate::telemetry;
 
 /// How often the write that ends an attempt is tried while the database is away.
@@ -98,11 +98,12 @@ async fn supervise(
         format!("attempt {} begins", lease.fence),
     );
     let mut kept = keeper.keep(lease, &board);
+    let asked = app.queue.stop_requested(&lease);
     let work = executor.perform(Arc::clone(app), claimed, Arc::clone(&board), settings);
     tokio::pin!(work);
     let stopped = tokio::select! {
         done = &mut work => Err(done),
-        stop = reason(app, &lease, &mut kept, run_timeout_ms, settings.grace_ms) => Ok(stop),
+        stop = reason(app, asked, &mut kept, run_timeout_ms, settings.grace_ms) => Ok(stop),
     };
     if let Ok(stop) = stopped {
         board.stop();
@@ -114,21 +115,24 @@ async fn supervise(
     if let Err(Err(Failure::Error(error))) = &stopped {
         board.note(app.clock.now(), LogLevel::Error, error.message.clone());
     }
-    if !matches!(stopped, Ok(Stop::Lost)) {
-        flush(app, &lease, &board).await;
-    }
+    // What is left of the attempt's log is written with its end.
+    let lines = board.lines();
+    let queue = &app.queue;
     let ended = match stopped {
-        Err(Ok(outcome)) => complete(app, &lease, &outcome).await,
-        Err(Err(Failure::Error(error))) => retried(app, || app.queue.fail(&lease, error.clone()))
+        Err(Ok(outcome)) => retried(app, || queue.complete(&lease, &outcome, &lines))
             .await
-            .map(Ended::Not),
-        Err(Err(Failure::Stopped)) => retried(app, || app.queue.release(&lease))
-            .await
-            .map(Ended::Not),
-        Ok(Stop::Release) => retried(app, || app.queue.release(&lease))
-            .await
-            .map(Ended::Not),
-        Ok(Stop::TimedOut) => retried(app, || app.queue.run_timed_out(&lease))
+            .map(Ended::With),
+        Err(Err(Failure::Error(error))) => {
+            retried(app, || queue.fail(&lease, error.clone(), &lines))
+                .await
+                .map(Ended::Not)
+        }
+        Err(Err(Failure::Stopped)) | Ok(Stop::Release) => {
+            retried(app, || queue.release(&lease, &lines))
+                .await
+                .map(Ended::Not)
+        }
+        Ok(Stop::TimedOut) => retried(app, || queue.run_timed_out(&lease, &lines))
             .await
             .map(Ended::Not),
         Ok(Stop::Lost) => Err(QueueError::StaleLease {
@@ -149,7 +153,7 @@ enum Ended {
 /// Ends when there is a reason to stop.
 async fn reason(
     app: &App,
-    lease: &Lease,
+    asked: impl Future<Output = StopReason>,
     kept: &mut Kept,
     run_timeout_ms: u64,
     grace_ms: u64,
@@ -159,7 +163,7 @@ async fn reason(
         app.clock.sleep(grace_ms).await;
     };
     tokio::select! {
-        stop = app.queue.stop_requested(lease) => match stop {
+        stop = asked => match stop {
             StopReason::Cancelled => Stop::Release,
             StopReason::LeaseLost => Stop::Lost,
         },
@@ -167,26 +171,6 @@ async fn reason(
         () = app.clock.sleep(run_timeout_ms) => Stop::TimedOut,
         () = stopping => Stop::Release,
     }
-}
-
-/// Writes what is left of the attempt's log, while the lease is still held.
-async fn flush(app: &App, lease: &Lease, board: &Board) {
-    let lines = board.lines();
-    if lines.is_empty() {
-        return;
-    }
-    match app.queue.note(lease, None, &lines).await {
-        Ok(_) => board.written(lines.len()),
-        // Who has lost the lease learns it from the write that ends the attempt.
-        Err(error) => tracing::debug!(error = %Chain(&error), "cannot write the attempt's log"),
-    }
-}
-
-/// Ends the attempt with what it made.
-async fn complete(app: &App, lease: &Lease, outcome: &Outcome) -> Result<Ended, QueueError> {
-    retried(app, || app.queue.complete(lease, outcome))
-        .await
-        .map(Ended::With)
 }
 
 /// Tries a last write again while the database is away; a lost lease is final.

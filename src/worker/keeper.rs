@@ -17,7 +17,9 @@ use super::board::Board;
 use crate::app::{App, Chain};
 use crate::queue::{Error as QueueError, Lease, Queue};
 
-/// How often progress is looked at; written only when it moved.
+/// When progress is looked at first: work that has ended by then costs no write of its own.
+const FIRST_LOOK_MS: u64 = 100;
+/// How often after that; written only when it moved.
 const LOOK_MS: u64 = 500;
 /// Progress that is worth a write.
 const STEP: f64 = 0.01;
@@ -171,7 +173,13 @@ async fn renew(queue: Arc<Queue>, clock: Arc<dyn crate::clock::Clock>, order: Or
     let renew_ns = u64::from(queue.policy().renew_ms).saturating_mul(1_000_000);
     let mut written_ns = clock.monotonic_ns();
     let mut written = None;
+    let mut pause_ms = FIRST_LOOK_MS;
     let reason = loop {
+        tokio::select! {
+            _let_go = &mut let_go => break None,
+            () = clock.sleep(pause_ms) => {}
+        }
+        pause_ms = LOOK_MS;
         let (phase, progress) = board.at();
         let lines = board.lines();
         let moved = written.is_none_or(|(was, at)| was != phase || progress >= at + STEP);
@@ -193,10 +201,6 @@ async fn renew(queue: Arc<Queue>, clock: Arc<dyn crate::clock::Clock>, order: Or
                 // The database is away for a moment: the lease runs on, and the next look tries again.
                 Err(error) => tracing::warn!(error = %Chain(&error), "cannot renew the lease"),
             }
-        }
-        tokio::select! {
-            _let_go = &mut let_go => break None,
-            () = clock.sleep(LOOK_MS) => {}
         }
     };
     if let Some(reason) = reason

@@ -38,8 +38,8 @@ def free_port():
 
 
 class Postgres:
-    def __init__(self, folder):
-        self.folder, self.script = folder, os.path.join(TOOLS, "postgres-temp.sh")
+    def __init__(self, folder, mode="fast"):
+        self.folder, self.mode, self.script = folder, mode, os.path.join(TOOLS, "postgres-temp.sh")
         guard = "import subprocess, sys; sys.stdin.read(); subprocess.run([sys.argv[1], 'remove', sys.argv[2]])"
         self.guard = subprocess.Popen([sys.executable, "-c", guard, self.script, folder], stdin=subprocess.PIPE, start_new_session=True,
                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -51,7 +51,7 @@ class Postgres:
     def do(self, command):
         # to a file: the server keeps the descriptors it is started with
         with open(self.folder + ".out", "w+") as out:
-            subprocess.run([self.script, command, self.folder], stdout=out, check=True)
+            subprocess.run([self.script, command, self.folder, self.mode], stdout=out, check=True)
             out.seek(0)
             return out.read()
 

@@ -91,7 +91,7 @@ fn aliases_and_attempts_come_in_pages() {
                 .await
                 .unwrap()
                 .unwrap();
-            server.app.queue.release(&claimed.lease).await.unwrap();
+            server.app.queue.release(&claimed.lease, &[]).await.unwrap();
         }
         let path = format!("/jobs/{}/attempts", job["id"].as_str().unwrap());
         assert_eq!(pages(&server, &path, "fence").await, [1, 2, 3]);

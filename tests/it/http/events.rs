@@ -116,7 +116,7 @@ fn a_reader_sees_every_event_once_whoever_writes_and_however_often_it_comes_back
                     .await
                     .unwrap()
                     .unwrap();
-                queue.release(&claimed.lease).await.unwrap();
+                queue.release(&claimed.lease, &[]).await.unwrap();
             }
             other.cancel(Reach::All, id).await.unwrap();
         };

@@ -276,7 +276,7 @@ impl Storm<'_> {
             .jobs
             .get(&lease.job_id.0)
             .is_some_and(|life| life.row.cancel_requested == 1);
-        let complete = async || queue.complete(&lease, outcome).await;
+        let complete = async || queue.complete(&lease, outcome, &[]).await;
         if let Some(completed) = self.write(who, lease, Verb::Complete, complete).await {
             let cancelled = completed == Completed::Cancelled;
             self.expect(
@@ -314,7 +314,7 @@ impl Storm<'_> {
         };
         let queue = self.fleet.processes[who].queue.clone();
         self.write(who, lease, Verb::Fail, async || {
-            queue.fail(&lease, error.clone()).await
+            queue.fail(&lease, error.clone(), &[]).await
         })
         .await;
     }
@@ -325,7 +325,7 @@ impl Storm<'_> {
         };
         let queue = self.fleet.processes[who].queue.clone();
         self.write(who, lease, Verb::Release, async || {
-            queue.release(&lease).await
+            queue.release(&lease, &[]).await
         })
         .await;
     }
@@ -337,7 +337,7 @@ impl Storm<'_> {
         let queue = self.fleet.processes[who].queue.clone();
         let state = self
             .write(who, lease, Verb::RunTimedOut, async || {
-                queue.run_timed_out(&lease).await
+                queue.run_timed_out(&lease, &[]).await
             })
             .await;
         if let Some(state) = state {

@@ -37,7 +37,7 @@ fn followers_run_on_the_result() {
         let outcome = world.outcome(&claimed, 9);
         let completed = world
             .queue
-            .complete(&claimed.lease, &outcome)
+            .complete(&claimed.lease, &outcome, &[])
             .await
             .unwrap();
         let Completed::Succeeded(inserted) = completed else {
@@ -63,7 +63,7 @@ fn followers_run_on_the_result() {
         assert!(
             world
                 .queue
-                .complete(&claimed.lease, &outcome)
+                .complete(&claimed.lease, &outcome, &[])
                 .await
                 .is_err()
         );
@@ -74,7 +74,7 @@ fn followers_run_on_the_result() {
         assert_eq!(Some(claimed.lease.job_id), job.then[0].job_id);
         world
             .queue
-            .complete(&claimed.lease, &world.outcome(&claimed, 10))
+            .complete(&claimed.lease, &world.outcome(&claimed, 10), &[])
             .await
             .unwrap();
         let second = world
@@ -108,7 +108,7 @@ fn nothing_follows_a_job_that_did_not_succeed() {
                     let claimed = world.claim().await.unwrap();
                     let mut error = service_error();
                     error.retryable = false;
-                    world.queue.fail(&claimed.lease, error).await.unwrap();
+                    world.queue.fail(&claimed.lease, error, &[]).await.unwrap();
                 }
                 _ => {
                     world.clock.advance(86_400_000);
@@ -175,7 +175,7 @@ fn a_queued_job_says_why_it_waits() {
         assert_eq!(why(first).await, None, "it runs");
         world
             .queue
-            .fail(&claimed.lease, service_error())
+            .fail(&claimed.lease, service_error(), &[])
             .await
             .unwrap();
         let waiting = why(first).await.unwrap();

@@ -100,7 +100,8 @@ fn a_completion_happens_or_not() {
         let claimed = world.claim().await.unwrap();
         for polls in 0..1_000 {
             let outcome = world.outcome(&claimed, 9);
-            let finished = dies_after(polls, world.queue.complete(&claimed.lease, &outcome)).await;
+            let finished =
+                dies_after(polls, world.queue.complete(&claimed.lease, &outcome, &[])).await;
             let after = seen(&world, id).await;
             if after.0 == JobState::Succeeded {
                 assert_eq!(after, (JobState::Succeeded, 1, 2, 0), "after {polls} polls");
@@ -132,8 +133,11 @@ fn a_failure_happens_or_not() {
         let id = world.submit(world.source().await.revision.id).await;
         let claimed = world.claim().await.unwrap();
         for polls in 0..1_000 {
-            let finished =
-                dies_after(polls, world.queue.fail(&claimed.lease, service_error())).await;
+            let finished = dies_after(
+                polls,
+                world.queue.fail(&claimed.lease, service_error(), &[]),
+            )
+            .await;
             let after = seen(&world, id).await;
             if after.0 == JobState::Queued {
                 assert_eq!(after, (JobState::Queued, 1, 1, 0), "after {polls} polls");

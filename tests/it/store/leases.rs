@@ -74,7 +74,7 @@ fn a_job_that_works_out() {
 
         let completed = world
             .queue
-            .complete(&claimed.lease, &world.outcome(&claimed, 9))
+            .complete(&claimed.lease, &world.outcome(&claimed, 9), &[])
             .await
             .unwrap();
         let Completed::Succeeded(inserted) = completed else {
@@ -114,12 +114,12 @@ fn a_job_ends_once() {
         let claimed = world.claim().await.unwrap();
         world
             .queue
-            .complete(&claimed.lease, &world.outcome(&claimed, 9))
+            .complete(&claimed.lease, &world.outcome(&claimed, 9), &[])
             .await
             .unwrap();
         let twice = world
             .queue
-            .complete(&claimed.lease, &world.outcome(&claimed, 10))
+            .complete(&claimed.lease, &world.outcome(&claimed, 10), &[])
             .await;
         assert!(
             matches!(
@@ -144,7 +144,7 @@ fn a_result_that_is_there_already_is_found() {
             let claimed = world.claim().await.unwrap();
             let completed = world
                 .queue
-                .complete(&claimed.lease, &world.outcome(&claimed, 9))
+                .complete(&claimed.lease, &world.outcome(&claimed, 9), &[])
                 .await
                 .unwrap();
             let Completed::Succeeded(inserted) = completed else {
@@ -213,16 +213,20 @@ fn a_lost_lease_is_taken_over_and_its_holder_refused() {
                 .map(|_| ()),
             world
                 .queue
-                .complete(&first.lease, &world.outcome(&first, 9))
+                .complete(&first.lease, &world.outcome(&first, 9), &[])
                 .await
                 .map(|_| ()),
             world
                 .queue
-                .fail(&first.lease, service_error())
+                .fail(&first.lease, service_error(), &[])
                 .await
                 .map(|_| ()),
-            world.queue.release(&first.lease).await.map(|_| ()),
-            world.queue.run_timed_out(&first.lease).await.map(|_| ()),
+            world.queue.release(&first.lease, &[]).await.map(|_| ()),
+            world
+                .queue
+                .run_timed_out(&first.lease, &[])
+                .await
+                .map(|_| ()),
         ] {
             assert!(
                 matches!(refused, Err(Error::StaleLease { .. })),
@@ -240,12 +244,12 @@ fn a_lost_lease_is_taken_over_and_its_holder_refused() {
             6
         );
         assert_eq!(
-            world.queue.stop_requested(&first.lease).await,
+            world.asked_to_stop(&first.lease).await,
             StopReason::LeaseLost
         );
         world
             .queue
-            .complete(&second.lease, &world.outcome(&second, 9))
+            .complete(&second.lease, &world.outcome(&second, 9), &[])
             .await
             .unwrap();
         assert_eq!(
@@ -283,7 +287,7 @@ fn failures_that_may_pass_are_tried_again_later_and_not_for_ever() {
             attempts_begun += 1;
             let state = world
                 .queue
-                .fail(&claimed.lease, service_error())
+                .fail(&claimed.lease, service_error(), &[])
                 .await
                 .unwrap();
             if state == JobState::Queued {
@@ -312,7 +316,7 @@ fn the_users_fault_is_not_tried_again() {
             retryable: false,
         };
         assert_eq!(
-            world.queue.fail(&claimed.lease, error).await.unwrap(),
+            world.queue.fail(&claimed.lease, error, &[]).await.unwrap(),
             JobState::Failed
         );
     });
@@ -326,7 +330,7 @@ fn a_shutdown_gives_the_job_back_free_of_charge() {
             let claimed = world.claim().await.unwrap();
             assert_eq!(claimed.lease.fence, Fence(fence));
             assert_eq!(
-                world.queue.release(&claimed.lease).await.unwrap(),
+                world.queue.release(&claimed.lease, &[]).await.unwrap(),
                 JobState::Queued
             );
         }

@@ -110,7 +110,7 @@ async fn one_done_one_waiting(world: &World, source: RevisionId) -> (JobId, JobI
     let claimed = world.claim().await.unwrap();
     world
         .queue
-        .complete(&claimed.lease, &world.outcome(&claimed, 9))
+        .complete(&claimed.lease, &world.outcome(&claimed, 9), &[])
         .await
         .unwrap();
     (done, world.submit(source).await)

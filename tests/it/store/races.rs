@@ -149,7 +149,7 @@ fn two_sweepers_and_a_holder_agree() {
         let (first, second, completed) = tokio::join!(
             world.queue.sweep(),
             world.queue.sweep(),
-            world.queue.complete(&claimed.lease, &outcome)
+            world.queue.complete(&claimed.lease, &outcome, &[])
         );
         let lost = first.unwrap().lost + second.unwrap().lost;
         assert_eq!(
@@ -196,7 +196,7 @@ fn four_processes_start_at_once_and_share_the_work() {
                     .await
                     .unwrap();
                 queue
-                    .complete(&claimed.lease, &world.outcome(&claimed, 9))
+                    .complete(&claimed.lease, &world.outcome(&claimed, 9), &[])
                     .await
                     .unwrap();
                 ended.push(claimed.lease.job_id);

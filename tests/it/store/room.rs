@@ -108,7 +108,7 @@ fn a_chain_counts_with_all_that_follows_and_what_ends_makes_room() {
         );
         // What follows takes the places that were kept for it, and the one that ended leaves its own.
         let outcome = world.outcome(&claimed, 9);
-        queue.complete(&claimed.lease, &outcome).await.unwrap();
+        queue.complete(&claimed.lease, &outcome, &[]).await.unwrap();
         assert_eq!(
             submit(&world, &queue, revision, Vec::new())
                 .await
@@ -123,7 +123,7 @@ fn a_chain_counts_with_all_that_follows_and_what_ends_makes_room() {
         }
         let mut error = service_error();
         (error.fault, error.retryable) = (Fault::User, false);
-        queue.fail(&next.lease, error).await.unwrap();
+        queue.fail(&next.lease, error, &[]).await.unwrap();
         assert_eq!(
             submit(&world, &queue, revision, Vec::new())
                 .await

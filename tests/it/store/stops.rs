@@ -46,18 +46,18 @@ fn cancelling() {
                     .cancel_requested
             );
             assert_eq!(
-                world.queue.stop_requested(&claimed.lease).await,
+                world.asked_to_stop(&claimed.lease).await,
                 StopReason::Cancelled
             );
             match finish {
                 "release" => assert_eq!(
-                    world.queue.release(&claimed.lease).await.unwrap(),
+                    world.queue.release(&claimed.lease, &[]).await.unwrap(),
                     JobState::Cancelled
                 ),
                 "fail" => assert_eq!(
                     world
                         .queue
-                        .fail(&claimed.lease, service_error())
+                        .fail(&claimed.lease, service_error(), &[])
                         .await
                         .unwrap(),
                     JobState::Cancelled
@@ -65,7 +65,7 @@ fn cancelling() {
                 "complete" => {
                     let completed = world
                         .queue
-                        .complete(&claimed.lease, &world.outcome(&claimed, 9))
+                        .complete(&claimed.lease, &world.outcome(&claimed, 9), &[])
                         .await
                         .unwrap();
                     assert_eq!(completed, Completed::Cancelled);
@@ -166,7 +166,7 @@ fn waiters_are_told() {
                     .await
                     .unwrap()
             },
-            async { world.queue.release(&claimed.lease).await.unwrap() },
+            async { world.queue.release(&claimed.lease, &[]).await.unwrap() },
         );
         assert_eq!(seen.state, JobState::Cancelled);
         let final_at_once = world

@@ -103,7 +103,7 @@ fn no_more_than_the_limit_run_in_a_project_however_many_claim() {
         let waiting = world.submit(first).await;
         let job = queues[0].look(Reach::All, waiting).await.unwrap();
         assert_eq!(job.waiting.unwrap().reason, WaitReason::ProjectLimit);
-        queues[0].release(&claimed[0].lease).await.unwrap();
+        queues[0].release(&claimed[0].lease, &[]).await.unwrap();
         let next = queues[0]
             .claim(world.worker(), &[JobKind::Compress])
             .await
@@ -178,7 +178,7 @@ fn processes_on_one_postgres_wake_each_other() {
             // Who waits at the server hears of what the worker does.
             let waits =
                 server.wait_for_change(Reach::All, new.id, Some(JobState::Running), 1 << 40);
-            worker.release(&claimed.lease).await.unwrap();
+            worker.release(&claimed.lease, &[]).await.unwrap();
             // Messages keep their distance: time has to pass between two of them.
             let passes = async {
                 loop {

@@ -14,7 +14,7 @@ use api::problem::Code;
 use api::report::{RecipeEcho, Report, TargetChange, WeightCounts};
 use api::time::Time;
 use coreanvil::clock::{Ids, ManualClock, SequentialIds};
-use coreanvil::queue::{Claimed, Outcome, Policy, Queue};
+use coreanvil::queue::{Claimed, Lease, Outcome, Policy, Queue, StopReason};
 use coreanvil::store::{
     ModelRecord, NewJobRecord, NewRevision, Reach, RevisionFile, RevisionRecord, Store,
 };
@@ -309,6 +309,18 @@ impl World {
                 NewMeasurement::of("weights_snr_worst", 31.5, "dB"),
             ],
         }
+    }
+
+    /// Why the attempt has to stop, as its worker sees it at its next look.
+    pub(crate) async fn asked_to_stop(&self, lease: &Lease) -> StopReason {
+        let sleepers = self.clock.sleepers();
+        let (reason, ()) = tokio::join!(self.queue.stop_requested(lease), async {
+            while self.clock.sleepers() == sleepers {
+                tokio::task::yield_now().await;
+            }
+            self.clock.advance(u64::from(self.queue.policy().poll_ms));
+        });
+        reason
     }
 
     /// Waits until writes whose callers vanished have happened or not: their locks are gone then.
