@@ -59,6 +59,14 @@ macro_rules! claim {
     };
 }
 
+/// Jobs whose events and logs are old.
+macro_rules! unpruned {
+    () => {
+        "select id from jobs where finished_at is not null and pruned_at is null and finished_at <= $1 \
+         order by finished_at, id limit $2"
+    };
+}
+
 const CLAIM: Split = Split {
     sqlite: claim!(concat!(
         "select c.id from ",
@@ -237,8 +245,11 @@ impl Store {
         let mut tx = self.begin().await?;
         let rows: Vec<(Uuid,)> = sql!(
             all (Uuid,), tx.connection,
-            "select id from jobs where finished_at is not null and pruned_at is null and finished_at <= $1 \
-             order by finished_at limit $2";
+            Split {
+                sqlite: unpruned!(),
+                // Several may sweep at once: what another has in hand is his.
+                postgres: concat!(unpruned!(), " for update skip locked"),
+            };
             before.unix_ms(), i64::from(limit)
         )?;
         let mut pruned = 0;

@@ -1,13 +1,16 @@
 //! What the processes of a storm do, and what each must be answered.
 
-use api::ids::{JobId, RevisionId};
+use api::ids::{JobId, RevisionId, WorkerId};
 use api::jobs::{Fault, Follower, FollowerState, JobError, JobKind, JobState, Phase};
 use api::measurements::NewMeasurement;
 use api::problem::Code;
 use coreanvil::queue::{Claimed, Completed, Error, Lease, Outcome, Result};
 use coreanvil::store::{Error as StoreError, IdempotencyKey, NewJobRecord, NewRevision, Reach};
 
+use uuid::Uuid;
+
 use super::arena::package;
+use super::judge::jobs::many;
 use super::judge::{Act, Verb};
 use super::storm::Storm;
 use crate::store::world::{digest, recipe, report, service_error};
@@ -17,7 +20,7 @@ const JOBS: u64 = 14;
 
 impl Storm<'_> {
     /// A job as somebody may ask for it.
-    fn ask(&mut self) -> NewJobRecord {
+    pub(super) fn ask(&mut self) -> (NewJobRecord, Uuid) {
         let kind = self.dice.pick(&[
             JobKind::Compress,
             JobKind::Compress,
@@ -27,14 +30,16 @@ impl Storm<'_> {
             JobKind::Benchmark,
         ]);
         let index = self.dice.index(self.arena.sources.len());
-        let mut revision_id = self.arena.sources[index];
+        let (mut revision_id, mut project) = self.arena.sources[index];
         if self.dice.once_in(4) && !self.ledger.revisions.is_empty() {
             let made = self.dice.index(self.ledger.revisions.len());
-            revision_id = RevisionId(*self.ledger.revisions.keys().nth(made).unwrap());
+            let (id, revision) = self.ledger.revisions.iter().nth(made).unwrap();
+            revision_id = RevisionId(*id);
+            project = self.ledger.jobs[&revision.job_id.unwrap()].row.project_id;
         }
         let mut left = 5;
         let chained = kind == JobKind::Compress && self.dice.once_in(3);
-        NewJobRecord {
+        let new = NewJobRecord {
             id: JobId(self.id()),
             kind,
             revision_id,
@@ -49,7 +54,8 @@ impl Storm<'_> {
             },
             follows: None,
             traceparent: None,
-        }
+        };
+        (new, project)
     }
 
     /// One to three, each followed in turn at most `depth` times.
@@ -90,7 +96,7 @@ impl Storm<'_> {
             return;
         }
         self.submitted += 1;
-        let new = self.ask();
+        let (new, project) = self.ask();
         let key = self.dice.once_in(3).then(|| IdempotencyKey {
             principal: "someone".to_owned(),
             route: "POST /jobs".to_owned(),
@@ -138,6 +144,16 @@ impl Storm<'_> {
                     "a key was refused with the body that it was used with",
                 );
             }
+            (Some(Err(Error::Store(StoreError::NoRoom { limit, .. }))), None) => {
+                self.ledger.meets("no room");
+                let limit = usize::try_from(limit).unwrap();
+                let asked = 1 + many(&new.followers);
+                let flying = self.ledger.in_flight(project);
+                self.expect(
+                    flying + asked > limit,
+                    &format!("{asked} more than {flying} were refused, {limit} may fly"),
+                );
+            }
             (Some(Err(why)), _) => self.broken(&format!("submit: {why}")),
         }
     }
@@ -168,8 +184,8 @@ impl Storm<'_> {
         }
     }
 
-    /// A lease that the process believes to hold; rarely one of another's.
-    fn held(&mut self, who: usize) -> Option<Claimed> {
+    /// A lease that the process believes to hold.
+    pub(super) fn held(&mut self, who: usize) -> Option<Claimed> {
         let held = &self.fleet.processes[who].held;
         let newest = held.len().checked_sub(1)?;
         let index = if self.dice.once_in(3) {
@@ -214,6 +230,15 @@ impl Storm<'_> {
         let Some(Claimed { lease, .. }) = self.held(who) else {
             return;
         };
+        // Rarely it names another worker's: no lease of anybody.
+        let lease = Lease {
+            worker_id: if self.dice.once_in(16) {
+                WorkerId(self.id())
+            } else {
+                lease.worker_id
+            },
+            ..lease
+        };
         let queue = self.fleet.processes[who].queue.clone();
         let fraction = f64::from(u32::try_from(self.dice.roll(100)).unwrap()) / 100.0;
         let phase = self
@@ -241,7 +266,7 @@ impl Storm<'_> {
     }
 
     /// What a worker would have made.
-    fn outcome(&mut self, claimed: &Claimed) -> Outcome {
+    pub(super) fn outcome(&mut self, claimed: &Claimed) -> Outcome {
         let job = &claimed.record.job;
         // Now and then the result is one that exists: the same digest made before.
         self.next_digest += u64::from(!self.dice.once_in(5));
@@ -301,7 +326,7 @@ impl Storm<'_> {
         let Some(Claimed { lease, .. }) = self.held(who) else {
             return;
         };
-        let permanent = self.is_calm() || self.dice.once_in(4);
+        let permanent = self.is_calm() || self.dice.once_in(6);
         let error = if permanent {
             JobError {
                 code: Code::BadPackage,

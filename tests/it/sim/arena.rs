@@ -31,7 +31,11 @@ impl Ids for Numbered {
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
+        // Never twice the same: the end of a new id, which counts.
+        let counted = self.uuid().into_bytes();
+        for (byte, counted) in bytes.iter_mut().rev().zip(counted.iter().rev()) {
+            *byte = *counted;
+        }
     }
 }
 
@@ -92,8 +96,8 @@ impl Look {
 pub(super) struct Arena {
     pub(super) url: String,
     pub(super) stores: Vec<Store>,
-    /// What jobs work on at first: one revision per project.
-    pub(super) sources: Vec<RevisionId>,
+    /// What jobs work on at first: one revision per project, with that one's id.
+    pub(super) sources: Vec<(RevisionId, Uuid)>,
     look: Look,
     /// The newest entry of the history that was read.
     seen: i64,
@@ -125,7 +129,7 @@ impl Arena {
                 .record
                 .revision
                 .id;
-            sources.push(revision);
+            sources.push((revision, project.id.0));
         }
         let mut look = if first.dialect() == "sqlite" {
             Look::Sqlite(sqlx::SqliteConnection::connect(&url).await.unwrap())
@@ -152,10 +156,7 @@ impl Arena {
 
     /// As new.
     pub(super) async fn empty(&mut self) {
-        let mut text = history::EMPTY.to_owned();
-        if self.dialect() == "sqlite" {
-            text = format!("begin immediate; {text} commit;");
-        }
+        let text = history::empty(self.dialect());
         self.look.run(text).await;
     }
 

@@ -163,14 +163,22 @@ pub(super) fn table_now(dialect: &str, table: &str) -> String {
     format!("select {} from {table} r", watched.json(dialect, "r"))
 }
 
-/// The statements that empty a database for the next storm, but for what storms begin with (`kept` revisions).
-pub(super) const EMPTY: &str = "delete from measurements; delete from job_events; delete from attempt_lines; delete from attempts; \
-     delete from revision_tags where revision_id in (select id from revisions where job_id is not null); \
-     delete from revision_files where revision_id in (select id from revisions where job_id is not null); \
-     update jobs set parent_job_id = null, parent_ordinal = null where parent_job_id is not null; delete from jobs; \
-     update revisions set parent_id = null where parent_id is not null; delete from revisions where job_id is not null; \
-     delete from objects where sha256 not in (select sha256 from revision_files); delete from idempotency_keys; \
-     delete from workers; delete from history;";
+/// The statements that empty a database for the next storm, but for what storms begin with: revisions that no job made. No
+/// `truncate` on Postgres: it waits for every reader, also for one whose transaction a death left to be rolled back.
+pub(super) fn empty(dialect: &str) -> String {
+    let text = "delete from measurements; delete from job_events; delete from attempt_lines; delete from attempts; \
+         update jobs set parent_job_id = null, parent_ordinal = null where parent_job_id is not null; delete from jobs; \
+         delete from revision_tags where revision_id in (select id from revisions where job_id is not null); \
+         delete from revision_files where revision_id in (select id from revisions where job_id is not null); \
+         update revisions set parent_id = null where parent_id is not null; delete from revisions where job_id is not null; \
+         delete from objects where sha256 not in (select sha256 from revision_files); delete from idempotency_keys; \
+         delete from workers; delete from history;";
+    if dialect == "sqlite" {
+        format!("begin immediate; {text} commit;")
+    } else {
+        text.to_owned()
+    }
+}
 
 /// A job's row.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -25,7 +25,7 @@ pub(super) struct Storm<'a> {
     pub(super) ledger: Ledger,
     /// What is done in this step.
     pub(super) doings: Vec<Doing>,
-    seed: u64,
+    pub(super) seed: u64,
     step: usize,
     calm: bool,
     shown: VecDeque<String>,
@@ -39,7 +39,7 @@ pub(super) struct Storm<'a> {
 /// What the storm runs under: limits so low that it meets them.
 fn policy(dice: &mut Dice) -> Policy {
     Policy {
-        retry_limit: dice.pick(&[0, 1, 2, 5]),
+        retry_limit: dice.pick(&[0, 1, 3, 5, 5]),
         backoff_max_ms: dice.pick(&[10_000, 120_000, 3_600_000]),
         loss_limit: dice.pick(&[1, 2, 3]),
         queue_timeout_ms: dice.pick(&[900_000, 86_400_000, 86_400_000]),
@@ -47,6 +47,7 @@ fn policy(dice: &mut Dice) -> Policy {
         run_grace_ms: dice.pick(&[0, 60_000]),
         total_timeout_ms: dice.pick(&[240_000, 6 * 3_600_000, 6 * 3_600_000]),
         running_per_project: dice.pick(&[0, 1, 2, 3]),
+        jobs_in_flight: dice.pick(&[0, 0, 4, 8]),
         keep_ms: dice.pick(&[600_000, 30 * 86_400_000]),
         ..Policy::default()
     }
@@ -99,7 +100,7 @@ impl<'a> Storm<'a> {
             self.step,
             now - START_MS
         );
-        self.shown.push_back(line);
+        self.show(line);
         self.doings.push(Doing {
             act,
             now,
@@ -108,7 +109,11 @@ impl<'a> Storm<'a> {
     }
 
     pub(super) fn note(&mut self, line: &str) {
-        self.shown.push_back(format!("{}:   {line}", self.step));
+        self.show(format!("{}:   {line}", self.step));
+    }
+
+    fn show(&mut self, line: String) {
+        self.shown.push_back(line);
         while self.shown.len() > SHOWN {
             self.shown.pop_front();
         }
@@ -118,12 +123,17 @@ impl<'a> Storm<'a> {
     pub(super) fn broken(&self, why: &str) -> ! {
         let shown: Vec<&str> = self.shown.iter().map(String::as_str).collect();
         panic!(
-            "on {} seed {} step {}: {why}\npolicy: {:?}\nthe last operations:\n{}\nagain: COREANVIL_TEST_SIM_SEED={} cargo test --test it sim::",
+            "on {} seed {} step {}: {why}\npolicy: {:?}\nthe last operations:\n{}\nagain{}: COREANVIL_TEST_SIM_SEED={} cargo test --test it sim::",
             self.arena.dialect(),
             self.seed,
             self.step,
             self.fleet.policy,
             shown.join("\n"),
+            if self.races() {
+                " (it races: perhaps not the first time)"
+            } else {
+                ""
+            },
             self.seed
         )
     }
@@ -152,14 +162,17 @@ impl<'a> Storm<'a> {
     }
 
     async fn step(&mut self) {
+        if self.races() && self.dice.once_in(6) {
+            return self.race().await;
+        }
         let who = self.dice.index(self.fleet.processes.len());
         match self.dice.roll(40) {
             0..=6 => self.submit(who).await,
             7..=14 => self.claim(who).await,
             15..=18 => self.progress(who).await,
-            19..=22 => self.complete(who).await,
-            23 => self.complete_twice(who).await,
-            24..=26 => self.fail(who).await,
+            19..=21 => self.complete(who).await,
+            22 => self.complete_twice(who).await,
+            23..=26 => self.fail(who).await,
             27 => self.release(who).await,
             28 => self.run_timed_out(who).await,
             29..=31 => self.sweep(who).await,

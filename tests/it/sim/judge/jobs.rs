@@ -37,6 +37,11 @@ fn met(life: &Life, after: &JobRow) -> Option<String> {
     Some(what.trim_end().to_owned())
 }
 
+/// How many are to follow, one after the other and beside each other.
+pub(in crate::sim) fn many(then: &[Follower]) -> usize {
+    then.iter().map(|one| 1 + many(&one.then)).sum()
+}
+
 fn all(of: &[Follower], state: FollowerState) -> bool {
     of.iter()
         .all(|one| one.state == state && one.job_id.is_none() && all(&one.then, state))
@@ -66,6 +71,13 @@ impl Ledger {
                     "job {id} was accepted with key {key:?}, which is job {of:?}'s"
                 );
             }
+            let limit = usize::try_from(self.policy.jobs_in_flight).unwrap();
+            let flying = self.in_flight(row.project_id) + 1 + many(&followers(&row.followers));
+            must!(
+                limit == 0 || flying <= limit,
+                "with job {id} project {} has {flying} in flight, {limit} may",
+                row.project_id
+            );
             by.now
         };
         let at = (row.run_after, row.queued_at, row.created_at);
@@ -91,6 +103,13 @@ impl Ledger {
             self.meets("follower enqueued");
         }
         Ok(())
+    }
+
+    /// Jobs of a project that have not ended, with all that is still to follow them.
+    pub(in crate::sim) fn in_flight(&self, project: Uuid) -> usize {
+        let open = self.jobs.values().map(|life| &life.row);
+        let open = open.filter(|row| row.project_id == project && !row.is_final());
+        open.map(|row| 1 + many(&followers(&row.followers))).sum()
     }
 
     /// A job that follows another: in the step that completes that one, once, as it was ordered.
@@ -277,26 +296,21 @@ impl Ledger {
     /// A claim: not before its time, by who does such work, and never more in a project than may run.
     fn runs(&self, doings: &[Doing], before: &JobRow, after: &JobRow) -> Verdict {
         let id = after.id;
-        let by = doings.iter().find(|doing| {
+        let claimed = doings.iter().any(|doing| {
             matches!(&doing.act, Act::Claim { kinds, .. } if kinds.iter().any(|kind| kind.as_str() == after.kind))
                 && before.run_after <= doing.now
+                && after.started_at == before.started_at.or(Some(doing.now))
         });
-        let by = by.ok_or_else(|| {
-            format!(
-                "job {id} runs, which may not before {}: {doings:?}",
-                before.run_after
-            )
-        })?;
+        must!(
+            claimed,
+            "job {id} runs, which may not before {}: {doings:?} {after:?}",
+            before.run_after
+        );
         must!(
             after.attempts == before.attempts + 1,
             "job {id}: attempt {} after {}",
             after.attempts,
             before.attempts
-        );
-        must!(
-            after.started_at == before.started_at.or(Some(by.now)),
-            "job {id} began at {:?}",
-            after.started_at
         );
         must!(
             before.cancel_requested == 0,

@@ -54,6 +54,14 @@ impl Ledger {
         *self.met.entry(what.to_owned()).or_default() += 1;
     }
 
+    /// Whether this attempt is the one whose result the job has.
+    pub(in crate::sim) fn made_by(&self, lease: &Lease) -> bool {
+        self.jobs.get(&lease.job_id.0).is_some_and(|life| {
+            let last = life.attempts.last();
+            last.is_some_and(|last| last.state == "succeeded" && names(lease, last))
+        })
+    }
+
     /// Judges all that changed in a step of these acts.
     pub(in crate::sim) fn judge(&mut self, doings: &[Doing], changes: Vec<Change>) -> Verdict {
         self.held = doings

@@ -5,7 +5,7 @@
 
 mod attempts;
 mod ends;
-mod jobs;
+pub(super) mod jobs;
 mod ledger;
 mod outcomes;
 mod steps;
