@@ -187,7 +187,7 @@ fn choice(entry: &Entry, inspection: &Inspection, made: &BTreeMap<String, Made>)
         made: made.get(entry.name).cloned(),
         needs: entry.needs,
         raises: ios(entry.needs) > ios(has),
-        refused: refused.then(|| format!("needs a program for {}", entry.needs)),
+        refused: refused.then(|| format!("a program for {}", entry.needs)),
     }
 }
 

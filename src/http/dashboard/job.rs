@@ -20,6 +20,7 @@ use super::model::Sentence;
 use super::scatter::{Tick, step, ticks};
 use super::show;
 use super::visitor::{Posted, Visitor};
+use super::weight_table::weight_path;
 use crate::app::App;
 use crate::app::jobs;
 use crate::http::answer::Answer;
@@ -115,6 +116,7 @@ struct Outcome {
 #[derive(Debug)]
 struct Weight {
     name: String,
+    href: String,
     change: String,
     before: Bytes,
     after: Bytes,
@@ -439,7 +441,9 @@ fn outcome(job: &Job) -> Option<Outcome> {
             after: result.size_bytes_after,
         },
         weights: format!("compressed; {} left as they were", result.weights.left),
-        worst: report.map(worst).unwrap_or_default(),
+        worst: report
+            .map(|report| worst(report, &result.revision_id.to_string()))
+            .unwrap_or_default(),
         warnings: report
             .map(|report| report.warnings.clone())
             .unwrap_or_default(),
@@ -455,7 +459,7 @@ fn outcome(job: &Job) -> Option<Outcome> {
 }
 
 /// The weights that lost most.
-fn worst(report: &Report) -> Vec<Weight> {
+fn worst(report: &Report, made: &str) -> Vec<Weight> {
     let mut rows: Vec<_> = report
         .rows
         .iter()
@@ -464,6 +468,7 @@ fn worst(report: &Report) -> Vec<Weight> {
     let noise = |db: Option<f64>| db.unwrap_or(f64::INFINITY);
     rows.sort_by(|a, b| noise(a.snr_db).total_cmp(&noise(b.snr_db)));
     let weight = |row: &api::report::ReportRow| Weight {
+        href: weight_path(made, &row.function, &row.name),
         name: row.name.clone(),
         change: format!("{} → {}", row.old, row.new),
         before: Bytes(row.bytes_before),

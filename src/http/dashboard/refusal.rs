@@ -17,6 +17,8 @@ use crate::http::router::BASE;
 struct RefusalPage {
     frame: Frame,
     problem: Problem,
+    /// What the problem says, as a sentence begins.
+    detail: String,
     advice: &'static str,
     retry: bool,
 }
@@ -43,6 +45,7 @@ pub(crate) fn error_page(response: Response, request: &str, theme: Theme) -> Res
     let template = RefusalPage {
         frame: Frame::bare(theme, problem.title.clone()),
         advice: advice(problem.code),
+        detail: sentence(&problem.detail),
         retry: matches!(problem.code, Code::Unavailable | Code::RateLimited),
         problem,
     };
@@ -52,6 +55,12 @@ pub(crate) fn error_page(response: Response, request: &str, theme: Theme) -> Res
             .insert(header::RETRY_AFTER, after.clone());
     }
     page
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// What to do next.

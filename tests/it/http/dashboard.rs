@@ -349,7 +349,7 @@ async fn errors_are_pages_for_browsers_and_documents_for_the_rest() {
     let answer = browser.get("/models/none", &cookie).await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     let html = answer.text().await.unwrap();
-    assert!(html.starts_with("<!doctype html>") && html.contains("there is no model `none`"));
+    assert!(html.starts_with("<!doctype html>") && html.contains("There is no model `none`"));
     assert!(html.contains("<dt>request</dt>"));
     let request = browser.ask(Method::GET, "/models/none", &cookie);
     let answer = request.header("accept", "application/json").send().await;

@@ -94,6 +94,8 @@ if (box && picture && tools) {
     return ends.filter(Boolean).sort((a, b) => Math.abs(middle(a).x - here.x) - Math.abs(middle(b).x - here.x))[0];
   };
   box.addEventListener("keydown", (event) => {
+    const scaled = { "+": () => zoom(scale * 1.25), "=": () => zoom(scale * 1.25), "-": () => zoom(scale / 1.25), 0: fit }[event.key];
+    if (scaled && !event.altKey && !event.ctrlKey && !event.metaKey) { event.preventDefault(); return scaled(); }
     if (!event.key.startsWith("Arrow") || event.altKey || event.ctrlKey || event.metaKey) return;
     const present = document.activeElement?.closest?.(".node");
     const next = present ? towards(present, event.key) : picture.querySelector(".node.this") ?? node(0);
