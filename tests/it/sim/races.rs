@@ -94,7 +94,7 @@ impl Deed {
 impl Storm<'_> {
     /// Whether several may write at once in this seed.
     pub(super) fn races(&self) -> bool {
-        self.seed % RACING == 0
+        self.seed.is_multiple_of(RACING)
     }
 
     /// Two to four processes, each with something to do.
