@@ -38,6 +38,7 @@ impl Ledger {
             keys: BTreeMap::new(),
             measured: BTreeMap::new(),
             met: BTreeMap::new(),
+            lately: Vec::new(),
             step: Vec::new(),
             held: Vec::new(),
         }
@@ -73,7 +74,16 @@ impl Ledger {
             self.take(doings, change)?;
         }
         self.step = changes;
-        self.after(doings, turns)
+        self.after(doings, turns)?;
+        let named = doings.iter().filter_map(|doing| match &doing.act {
+            Act::Submit { job, .. } | Act::Cancel { job } => Some(*job),
+            Act::Write { lease, .. } => Some(lease.job_id.0),
+            Act::Claim { .. } | Act::Sweep => None,
+        });
+        if !doings.is_empty() {
+            self.lately = named.collect();
+        }
+        Ok(())
     }
 
     fn take(&mut self, doings: &[Doing], change: &Change) -> Verdict {

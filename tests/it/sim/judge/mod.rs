@@ -84,6 +84,8 @@ pub(super) struct Ledger {
     measured: BTreeMap<Uuid, usize>,
     /// What happened how often: a storm that meets nothing proves nothing.
     pub(super) met: BTreeMap<String, u64>,
+    /// Jobs that the acts before named: on Postgres, a transaction that changed nothing may still hold their rows.
+    lately: Vec<Uuid>,
     /// What changed in this step, and what its acts found.
     step: Vec<Change>,
     held: Vec<bool>,
