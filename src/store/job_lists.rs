@@ -50,6 +50,9 @@ fn text(reach: Reach, filter: JobFilter) -> &'static str {
         (Some(_), _, _, _) => list!("jobs.revision_id = $5 and "),
         (None, Some(_), Some(_), _) => list!("jobs.model_id = $4 and jobs.state = $2 and "),
         (None, Some(_), None, _) => list!("jobs.model_id = $4 and "),
+        (None, None, Some(_), _) if kind.is_some() => {
+            list!("jobs.kind = $3 and jobs.state = $2 and ")
+        }
         (None, None, Some(_), Reach::Project(_)) => {
             list!("jobs.project_id = $1 and jobs.state = $2 and ")
         }
