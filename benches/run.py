@@ -47,7 +47,7 @@ def build(target, debug):
 def machine():
     with open("/proc/cpuinfo") as info:
         model = re.search(r"model name\s*: (.*)", info.read())
-    version = subprocess.run("ls -d ${PG_BIN:-/usr/lib/postgresql/*/bin} | sort -V | tail -1 | xargs -I{} {}/postgres --version", shell=True, capture_output=True, text=True)
+    version = subprocess.run('"$(ls -d ${PG_BIN:-/usr/lib/postgresql/*/bin} | sort -V | tail -1)/postgres" --version', shell=True, capture_output=True, text=True)
     return dict(cpu=model[1].strip() if model else platform.machine(), cores=os.cpu_count(), kernel=platform.release(),
                 postgres=version.stdout.strip().split(" ")[2] if version.returncode == 0 and version.stdout else "", load=round(os.getloadavg()[0], 1), date=time.strftime("%Y-%m-%d"))
 
